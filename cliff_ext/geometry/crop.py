@@ -1,0 +1,85 @@
+"""Boxes to crops: centre and scale, integer corners, and cutting the crop out of the full image.
+
+Convention:
+    ``bbox`` is xyxy in pixels of the full image. ``scale`` * 200 is the crop's height in pixels; its width follows from
+    ``output_size``. Outside the image a crop is black.
+    Source: SPIN's and CLIFF's image processing (MPII-style crops).
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor
+
+from .camera import BOX_UNIT
+
+
+def bbox_to_center_scale(bbox: Tensor, aspect_ratio: float = 0.75, padding: float = 1.1) -> tuple[Tensor, Tensor]:
+    """Smallest crop of the given aspect that holds the box, widened by ``padding``.
+
+    Args:
+        bbox: (..., 4) xyxy pixels.
+        aspect_ratio: Width over height of the crop.
+        padding: Factor on the crop's size.
+
+    Returns:
+        center (..., 2), pixels, and scale (...), crop height / 200.
+    """
+    low, high = bbox[..., :2], bbox[..., 2:]
+    width, height = (high - low).unbind(-1)
+    return (low + high) / 2, torch.maximum(width / aspect_ratio, height) / BOX_UNIT * padding
+
+
+def crop_corners(center: np.ndarray, scale: float, output_size: tuple[int, int] = (192, 256)) -> tuple[np.ndarray, np.ndarray]:
+    """Integer pixel corners of the crop, rounded half to even as CLIFF's demo rounds.
+
+    Args:
+        center: (2,) pixels.
+        scale: Crop height / 200.
+        output_size: Width and height of the network's input.
+
+    Returns:
+        Upper left and lower right corner, (2,) int64 x, y; the lower right one is exclusive.
+    """
+    width, height = output_size
+    pixels = scale * BOX_UNIT / height
+    half = np.array([width, height]) / 2
+    center = np.asarray(center, np.float64)
+    upper_left = np.round(center - half * pixels).astype(np.int64)
+    lower_right = np.round(center + half * pixels).astype(np.int64)
+    return upper_left, np.maximum(lower_right, upper_left + 1)
+
+
+def crop_image(image: np.ndarray, center: np.ndarray, scale: float, output_size: tuple[int, int] = (192, 256)) -> np.ndarray:
+    """Cuts the crop out of the full image and resizes it bilinearly.
+
+    Only the part of the crop inside the image is ever allocated at full resolution, so a huge box costs nothing.
+
+    Args:
+        image: (H, W, 3), any real dtype.
+        center: (2,) pixels.
+        scale: Crop height / 200.
+        output_size: Width and height of the result.
+
+    Returns:
+        (height, width, 3) float32, in the image's value range, black outside the image.
+    """
+    width, height = output_size
+    upper_left, lower_right = crop_corners(center, scale, output_size)
+    size = lower_right - upper_left
+    limit = np.array(image.shape[1::-1])
+    low, high = np.clip(upper_left, 0, limit), np.clip(lower_right, 0, limit)
+    if (high <= low).any():
+        return np.zeros((height, width, 3), np.float32)
+    visible = image[low[1]:high[1], low[0]:high[0]].astype(np.float32)
+    if (low == upper_left).all() and (high == lower_right).all():
+        return cv2.resize(visible, (width, height), interpolation=cv2.INTER_LINEAR)
+    # Half-pixel bilinear resize of the whole crop, sampled from its visible part alone.
+    positions = []
+    for axis, count in enumerate((width, height)):
+        inside = (np.arange(count) + 0.5) * size[axis] / count - 0.5
+        positions.append(np.clip(inside, 0, size[axis] - 1) + upper_left[axis] - low[axis])
+    maps = np.meshgrid(*[position.astype(np.float32) for position in positions])
+    return cv2.remap(visible, *maps, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0)

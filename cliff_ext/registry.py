@@ -1,0 +1,26 @@
+"""Registries of cliff_ext: children of MMEngine's roots under the scope ``cliff_ext``.
+
+A config of any OpenMMLab package can name our modules as ``cliff_ext.CLIFF``; a config with
+``default_scope = 'cliff_ext'`` names them plainly.
+"""
+
+from mmengine import registry as root
+from mmengine.registry import Registry
+
+SCOPE = 'cliff_ext'
+
+
+def _child(name: str, parent: Registry, *locations: str) -> Registry:
+    return Registry(name, parent=parent, scope=SCOPE, locations=[f'{SCOPE}.{place}' for place in locations])
+
+
+MODELS = _child('model', root.MODELS, 'models', 'body_models')
+DATASETS = _child('dataset', root.DATASETS, 'datasets')
+TRANSFORMS = _child('transform', root.TRANSFORMS, 'datasets.transforms')
+METRICS = _child('metric', root.METRICS, 'evaluation')
+HOOKS = _child('hook', root.HOOKS, 'engine')
+LOOPS = _child('loop', root.LOOPS, 'engine')
+VISUALIZERS = _child('visualizer', root.VISUALIZERS, 'visualization')
+INFERENCERS = _child('inferencer', root.INFERENCERS, 'apis')
+TASK_UTILS = _child('task util', root.TASK_UTILS, 'models')
+TRACK_TRANSFORMS = Registry('track transform', scope=SCOPE, locations=[f'{SCOPE}.tracks'])
