@@ -1,0 +1,5 @@
+"""Pictures: mesh overlay, side view, boxes. No GL and no display needed."""
+
+from .rasterizer import Raster, rasterize
+
+__all__ = ['Raster', 'rasterize']
