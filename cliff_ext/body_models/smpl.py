@@ -19,6 +19,8 @@ from cliff_ext.structures import SPIN49_FROM_SMPL54
 
 OPEN_BODY = Path(__file__).parent / 'data' / 'open_body.npz'
 """The CC0 body that ships; its betas do not mean SMPL's."""
+PARENTS = (-1, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 9, 12, 13, 14, 16, 17, 18, 19, 20, 21)
+"""Kinematic parents of SMPL's 24 joints."""
 GENDERS = ('neutral', 'male', 'female')
 
 

@@ -158,3 +158,13 @@ def _resolve(keys: Tensor, triangles: _Triangles, image_size: tuple[int, int]) -
     barycentric[pixel] = weight / total[:, None]
     return Raster(depth.view(height, width).numpy(), face_index.view(height, width).numpy(),
                   barycentric.view(height, width, 3).numpy())
+
+
+def vertex_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
+    """Unit normals (V, 3) of a mesh with vertices (V, 3): area-weighted means of the faces around, pointing outwards."""
+    points = torch.as_tensor(np.asarray(vertices), dtype=torch.float32)
+    corners = torch.as_tensor(np.asarray(faces), dtype=torch.int64)
+    a, b, c = points[corners].unbind(1)
+    normal = torch.linalg.cross(b - a, c - a)
+    total = torch.zeros_like(points).index_add_(0, corners.T.reshape(-1), normal.repeat(3, 1))
+    return torch.nn.functional.normalize(total, dim=-1).numpy()

@@ -33,7 +33,8 @@ def find_landmarks(vertices: np.ndarray, bones: dict[str, np.ndarray], eyeballs:
         toes = bones[f'{side.title()}ToeBase'] > 0.5
         inner = np.abs(x) - np.abs(x[toes]).min()
         found[f'{side}_big_toe'] = _best(toes & (inner < 0.03), z)
-        found[f'{side}_small_toe'] = _best(toes, sign * x + 0.25 * z)
+        foot = bones[f'{side.title()}Foot'] + bones[f'{side.title()}ToeBase'] > 0.5
+        found[f'{side}_small_toe'] = _best(foot, sign * x + 0.25 * z)
         found[f'{side}_heel'] = _best((bones[f'{side.title()}Foot'] > 0.5) & (y < y.min() + 0.03), -z)
     return found
 
