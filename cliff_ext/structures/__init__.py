@@ -1,8 +1,9 @@
 """The types that cross rooms: one person through time, and the names of joints."""
 
+from .data_sample import HumanDataSample
 from .human_track import HumanTrack
 from .skeletons import (SPIN49_FROM_SMPL54, Skeleton, get_skeleton, joint_map, list_skeletons, map_joints)
 
 __all__ = [
-    'HumanTrack', 'SPIN49_FROM_SMPL54', 'Skeleton', 'get_skeleton', 'joint_map', 'list_skeletons', 'map_joints'
+    'HumanDataSample', 'HumanTrack', 'SPIN49_FROM_SMPL54', 'Skeleton', 'get_skeleton', 'joint_map', 'list_skeletons', 'map_joints'
 ]

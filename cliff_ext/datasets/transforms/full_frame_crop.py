@@ -1,0 +1,57 @@
+"""A person's crop that remembers where in the full image it was cut."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from mmcv.transforms import BaseTransform
+
+from cliff_ext.geometry import bbox_to_center_scale, crop_image, estimate_focal_length
+from cliff_ext.registry import TRANSFORMS
+from cliff_ext.structures import HumanDataSample
+
+META = ('bbox', 'center', 'scale', 'image_size', 'focal_length')
+
+
+@TRANSFORMS.register_module()
+class FullFrameCrop(BaseTransform):
+    """Cuts a person out of the full image as CLIFF does.
+
+    Required keys: ``img`` (H, W, 3), ``bbox`` (4,) xyxy pixels; optional ``focal_length`` in pixels, else the diagonal.
+    Added keys: ``crop`` (h, w, 3) float32, ``center`` (2,), ``scale``, ``image_size`` (width, height), ``focal_length``.
+
+    Args:
+        output_size: Width and height of the crop.
+        padding: How much wider than the box.
+
+    Raises:
+        ValueError: The box is not finite or has no area.
+    """
+
+    def __init__(self, output_size: tuple[int, int] = (192, 256), padding: float = 1.1) -> None:
+        self.output_size = tuple(output_size)
+        self.padding = padding
+
+    def transform(self, results: dict) -> dict:
+        bbox = np.asarray(results['bbox'], np.float64)
+        if bbox.shape != (4, ) or not np.isfinite(bbox).all() or (bbox[2:] <= bbox[:2]).any():
+            raise ValueError(f'bbox must be four finite numbers x1 < x2, y1 < y2 in pixels, got {bbox.tolist()}')
+        height, width = results['img'].shape[:2]
+        center, scale = bbox_to_center_scale(torch.from_numpy(bbox), self.output_size[0] / self.output_size[1],
+                                             self.padding)
+        results['center'], results['scale'] = center.numpy(), float(scale)
+        results['image_size'] = (width, height)
+        if results.get('focal_length') is None:
+            results['focal_length'] = float(estimate_focal_length(torch.tensor([width, height], dtype=torch.float64)))
+        results['crop'] = crop_image(results['img'], results['center'], results['scale'], self.output_size)
+        return results
+
+
+@TRANSFORMS.register_module()
+class PackHumanInputs(BaseTransform):
+    """Packs a crop into ``inputs`` (3, h, w) float32, BGR in [0, 255], and a :class:`HumanDataSample` with its place."""
+
+    def transform(self, results: dict) -> dict:
+        sample = HumanDataSample(metainfo={key: results[key] for key in META})
+        inputs = torch.from_numpy(np.ascontiguousarray(results['crop'].transpose(2, 0, 1)))
+        return dict(inputs=inputs, data_samples=sample)

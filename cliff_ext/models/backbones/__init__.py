@@ -1,0 +1,5 @@
+"""Backbones that mmdet lacks."""
+
+from .cls_hrnet import ClsHRNet
+
+__all__ = ['ClsHRNet']

@@ -1,0 +1,5 @@
+"""Necks."""
+
+from .global_pool import GlobalPool
+
+__all__ = ['GlobalPool']

@@ -1,0 +1,46 @@
+"""What both training scripts share: a moving average of the weights, saving in half precision, a schedule."""
+
+from __future__ import annotations
+
+import copy
+import math
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from cliff_ext.io import atomic_path
+
+
+class MovingAverage:
+    """Exponential moving average of a model's weights, with a short memory early on."""
+
+    def __init__(self, model: nn.Module, momentum: float = 0.999) -> None:
+        self.model = copy.deepcopy(model).eval()
+        self.momentum = momentum
+        self.steps = 0
+
+    @torch.no_grad()
+    def update(self, model: nn.Module) -> None:
+        """Takes in the model's present weights."""
+        self.steps += 1
+        keep = min(self.momentum, (1 + self.steps) / (10 + self.steps))
+        for mine, new in zip(self.model.state_dict().values(), model.state_dict().values(), strict=True):
+            if mine.is_floating_point():
+                mine.lerp_(new, 1 - keep)
+            else:
+                mine.copy_(new)
+
+
+def learning_rate(progress: float, peak: float, warm_up: float = 0.05) -> float:
+    """Linear warm-up, then a half cosine to 1 % of the peak; ``progress`` runs from 0 to 1."""
+    if progress < warm_up:
+        return peak * (0.05 + 0.95 * progress / warm_up)
+    return peak * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * (progress - warm_up) / (1 - warm_up))))
+
+
+def save_half(model: nn.Module, path: Path) -> None:
+    """Writes the weights in half precision."""
+    state = {k: v.half() if v.is_floating_point() else v for k, v in model.state_dict().items()}
+    with atomic_path(path) as temporary:
+        torch.save(dict(state_dict=state), temporary)
