@@ -1,109 +1,102 @@
-"""Lazy import hooks: modules that are missing or broken on wheels-only installs get a stand-in when first imported.
+"""Lazy import hooks: what a wheels-only install lacks or breaks gets a stand-in at the moment it is first imported.
 
-Nothing is imported here; a finder at the *end* of ``sys.meta_path`` is asked only for modules that no other finder has,
-so an installed module always wins. The one exception is ``xtcocotools``, whose wheel is present but broken on numpy 2:
-its finder stands first and tries the real package before it steps in.
+Arming them imports nothing. Each hook asks the installed packages first, so the real thing always wins:
+
+* ``mmcv._ext``: a finder at the *end* of ``sys.meta_path``, reached only where mmcv has no compiled extension.
+* ``torchvision``: present only while ``mmpose.visualization.simcc_vis`` is being imported, and only where torchvision is
+  missing; other libraries go on seeing that it is not there.
+* ``xtcocotools``: see :mod:`.xtcocotools_alias`.
+* MMEngine's history buffer: its safe classes are registered right after it is imported, see :mod:`.safe_globals`.
 """
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec, PathFinder
+from importlib.machinery import ModuleSpec
 from types import ModuleType
 
-STAND_INS = {
-    'mmcv._ext': 'cliff_ext.integrations.mmcv_ops',
-    'torchvision': 'cliff_ext.integrations.torchvision_stand_in',
-    'torchvision.transforms': 'cliff_ext.integrations.torchvision_stand_in',
-}
+from .safe_globals import HISTORY_BUFFER, register, registered_after
+from .torchvision_stand_in import present_while_importing
+from .xtcocotools_alias import XtcocotoolsFinder
+
+MMCV_EXT = 'mmcv._ext'
 
 
-class StandInLoader(Loader):
-    """Fills a new module with the public content of another one."""
-
-    def __init__(self, source: str) -> None:
-        self.source = source
+class MmcvExtLoader(Loader):
+    """Fills ``mmcv._ext`` from :mod:`cliff_ext.integrations.mmcv_ops`."""
 
     def create_module(self, spec: ModuleSpec) -> None:
         return None
 
     def exec_module(self, module: ModuleType) -> None:
-        importlib.import_module(self.source).fill(module)
+        importlib.import_module('cliff_ext.integrations.mmcv_ops').fill(module)
 
 
-class StandInFinder(MetaPathFinder):
-    """Offers a stand-in for each name in ``stand_ins`` that no earlier finder could find."""
-
-    def __init__(self, stand_ins: dict[str, str]) -> None:
-        self.stand_ins = stand_ins
+class MmcvExtFinder(MetaPathFinder):
+    """Offers the fallback for ``mmcv._ext``; stands last, so a compiled extension is found before it."""
 
     def find_spec(self,
                   name: str,
                   path: Sequence[str] | None = None,
                   target: ModuleType | None = None) -> ModuleSpec | None:
-        source = self.stand_ins.get(name)
-        if source is None:
-            return None
-        return ModuleSpec(name, StandInLoader(source), is_package=name == 'torchvision')
+        return ModuleSpec(name, MmcvExtLoader(), origin='cliff_ext') if name == MMCV_EXT else None
 
 
-class _AliasLoader(Loader):
-    """Hands out an already imported module under a second name."""
+class _AroundLoader(Loader):
+    """Runs a module's own loader inside a context, and leaves that loader on the module afterwards."""
 
-    def __init__(self, module: ModuleType) -> None:
-        self.module = module
-        self.spec = module.__spec__
+    def __init__(self, loader: Loader, context: Callable[[], AbstractContextManager]) -> None:
+        self.loader = loader
+        self.context = context
 
-    def create_module(self, spec: ModuleSpec) -> ModuleType:
-        return self.module
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        return self.loader.create_module(spec)
 
     def exec_module(self, module: ModuleType) -> None:
-        # The import system has just overwritten __spec__ on the shared module: give the real one back.
-        module.__spec__ = self.spec
+        module.__loader__ = self.loader
+        if module.__spec__ is not None:
+            module.__spec__.loader = self.loader
+        with self.context():
+            self.loader.exec_module(module)
 
 
-class XtcocotoolsFinder(MetaPathFinder):
-    """Aliases ``xtcocotools`` to ``pycocotools`` where the former is missing or does not import (numpy 2)."""
+class AroundImportFinder(MetaPathFinder):
+    """Finds the named modules where they really are, but has them executed inside a context."""
 
-    def __init__(self) -> None:
-        self.real_works: bool | None = None
+    def __init__(self, contexts: dict[str, Callable[[], AbstractContextManager]]) -> None:
+        self.contexts = contexts
+        self._searching: set[str] = set()
 
     def find_spec(self,
                   name: str,
                   path: Sequence[str] | None = None,
                   target: ModuleType | None = None) -> ModuleSpec | None:
-        if name.partition('.')[0] != 'xtcocotools' or self._try_real():
+        if name not in self.contexts or name in self._searching:
             return None
-        alias = importlib.import_module('pycocotools' + name[len('xtcocotools'):])
-        return ModuleSpec(name, _AliasLoader(alias), is_package=hasattr(alias, '__path__'))
-
-    def _try_real(self) -> bool:
-        if self.real_works is None:
-            self.real_works = True  # while the real one is tried, stay out of its way
-            self.real_works = self._real_imports()
-        return self.real_works
-
-    @staticmethod
-    def _real_imports() -> bool:
-        if PathFinder.find_spec('xtcocotools') is None:
-            return False
+        self._searching.add(name)
         try:
-            importlib.import_module('xtcocotools.mask')
-        except (ImportError, ValueError):  # ValueError: "numpy.dtype size changed"
-            for key in [k for k in sys.modules if k.partition('.')[0] == 'xtcocotools']:
-                del sys.modules[key]
-            return False
-        return True
+            spec = importlib.util.find_spec(name)
+        finally:
+            self._searching.discard(name)
+        if spec is not None and spec.loader is not None:
+            spec.loader = _AroundLoader(spec.loader, self.contexts[name])
+        return spec
 
 
 def install() -> None:
     """Arms the hooks once; a second call does nothing."""
-    from .safe_globals import SafeGlobalsFinder
-    if any(isinstance(finder, StandInFinder) for finder in sys.meta_path):
+    if any(isinstance(finder, MmcvExtFinder) for finder in sys.meta_path):
         return
-    sys.meta_path.insert(0, SafeGlobalsFinder())
     sys.meta_path.insert(0, XtcocotoolsFinder())
-    sys.meta_path.append(StandInFinder(STAND_INS))
+    sys.meta_path.insert(0, AroundImportFinder({
+        HISTORY_BUFFER: registered_after,
+        'mmpose.visualization.simcc_vis': present_while_importing,
+    }))
+    sys.meta_path.append(MmcvExtFinder())
+    if HISTORY_BUFFER in sys.modules:
+        register()

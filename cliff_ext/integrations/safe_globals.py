@@ -1,68 +1,58 @@
 """Lets MMEngine resume its own checkpoints on torch >= 2.6, which loads with ``weights_only=True``.
 
 MMEngine stores ``HistoryBuffer`` objects and numpy scalars in the checkpoint's message hub. They hold numbers only, so
-they are declared safe by name; ``weights_only`` itself stays on.
+they are declared safe by name; ``weights_only`` itself stays on. The buffers also name their own four statistics through
+``getattr``: that name gets a look-up which knows these four and nothing else.
 """
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-from collections.abc import Sequence
-from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec
-from types import ModuleType
+import importlib
+import pickle
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
-TRIGGER = 'mmengine.logging.history_buffer'
+HISTORY_BUFFER = 'mmengine.logging.history_buffer'
+STATISTICS = ('min', 'max', 'mean', 'current')
+DTYPES = ('?', 'i1', 'i2', 'i4', 'i8', 'u1', 'u2', 'u4', 'u8', 'f2', 'f4', 'f8')
+
+
+def _history_buffer() -> type:
+    return importlib.import_module(HISTORY_BUFFER).HistoryBuffer
+
+
+def statistic(owner: Any, name: str) -> Callable[..., Any]:
+    """What a checkpoint's ``getattr`` may reach: ``HistoryBuffer``'s own statistics."""
+    if owner is _history_buffer() and name in STATISTICS:
+        return getattr(owner, name)
+    raise pickle.UnpicklingError(f'The checkpoint asks for attribute {name!r} of {owner!r}; only '
+                                 f'HistoryBuffer.{{{", ".join(STATISTICS)}}} may be looked up while loading.')
+
+
+def _asks_for_names() -> bool:
+    """Whether torch checks names by default and takes (object, name) pairs: from 2.6 on."""
+    import torch
+    return tuple(int(part) for part in torch.__version__.split('.')[:2]) >= (2, 6)
 
 
 def register() -> None:
     """Declares the few classes that MMEngine's checkpoints hold besides tensors as safe to load."""
+    if not _asks_for_names():
+        return
     import numpy as np
     import torch
-    from mmengine.logging.history_buffer import HistoryBuffer
-
-    if not hasattr(torch.serialization, 'add_safe_globals'):  # torch < 2.4 has no such check to satisfy
-        return
-    multiarray = sys.modules.get('numpy._core.multiarray') or sys.modules['numpy.core.multiarray']
-    names = [multiarray._reconstruct, multiarray.scalar]
-    aliases = [(item, f'{module}.multiarray.{item.__name__}') for item in names
-               for module in ('numpy.core', 'numpy._core')]
-    dtypes = [type(np.dtype(code)) for code in ('f2', 'f4', 'f8', 'i1', 'i4', 'i8', 'u1', '?')]
-    torch.serialization.add_safe_globals([HistoryBuffer, np.ndarray, np.dtype, *dtypes, *aliases])
+    rebuild_array = np.empty(0).__reduce__()[0]
+    rebuild_scalar = np.float64(0).__reduce__()[0]
+    pairs = [(statistic, 'builtins.getattr'), (statistic, '__builtin__.getattr')]
+    for core in ('numpy.core', 'numpy._core'):
+        pairs += [(rebuild_array, f'{core}.multiarray._reconstruct'), (rebuild_scalar, f'{core}.multiarray.scalar')]
+    dtypes = [type(np.dtype(code)) for code in DTYPES]
+    torch.serialization.add_safe_globals([_history_buffer(), np.ndarray, np.dtype, *dtypes, *pairs])
 
 
-class _ThenRegister(Loader):
-    """Runs the real loader of MMEngine's history buffer, then registers."""
-
-    def __init__(self, loader: Loader) -> None:
-        self.loader = loader
-
-    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        return self.loader.create_module(spec)
-
-    def exec_module(self, module: ModuleType) -> None:
-        self.loader.exec_module(module)
-        register()
-
-
-class SafeGlobalsFinder(MetaPathFinder):
-    """Waits for MMEngine's history buffer to be imported and registers the safe classes right after it."""
-
-    def __init__(self) -> None:
-        self.busy = False
-
-    def find_spec(self,
-                  name: str,
-                  path: Sequence[str] | None = None,
-                  target: ModuleType | None = None) -> ModuleSpec | None:
-        if name != TRIGGER or self.busy:
-            return None
-        self.busy = True
-        try:
-            spec = importlib.util.find_spec(name)
-        finally:
-            self.busy = False
-        if spec is not None and spec.loader is not None:
-            spec.loader = _ThenRegister(spec.loader)
-        return spec
+@contextmanager
+def registered_after() -> Iterator[None]:
+    """Registers when the import it surrounds has succeeded."""
+    yield
+    register()
