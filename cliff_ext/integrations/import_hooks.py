@@ -3,8 +3,8 @@
 Arming them imports nothing. Each hook asks the installed packages first, so the real thing always wins:
 
 * ``mmcv._ext``: a finder at the *end* of ``sys.meta_path``, reached only where mmcv has no compiled extension.
-* ``torchvision``: present only while ``mmpose.visualization.simcc_vis`` is being imported, and only where torchvision is
-  missing; other libraries go on seeing that it is not there.
+* ``torchvision``: present only while ``mmpose.visualization.simcc_vis`` is being imported, and only where torchvision
+  is missing; other libraries go on seeing that it is not there.
 * ``xtcocotools``: see :mod:`.xtcocotools_alias`.
 * MMEngine's history buffer: its safe classes are registered right after it is imported, see :mod:`.safe_globals`.
 """

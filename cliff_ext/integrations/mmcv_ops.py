@@ -1,4 +1,4 @@
-"""``mmcv._ext`` in torch, for mmcv without its compiled operators: ``nms`` and ``softnms``; all else says what to do."""
+"""``mmcv._ext`` in torch, for mmcv without compiled operators: ``nms`` and ``softnms``; all else says what to do."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def _iou(boxes: Tensor, others: Tensor, offset: float) -> Tensor:
 def _settle(overlaps: Tensor) -> Tensor:
     """Greedy choice inside one block from its upper-triangular (B, B) overlap mask -> kept (B,) bool.
 
-    A box is kept exactly if no kept box before it overlaps it. Iterating that statement from "all kept" settles at least
-    one more box a round, and in practice everything within a few rounds.
+    A box is kept exactly if no kept box before it overlaps it. Iterating that statement from "all kept" settles at
+    least one more box a round, and in practice everything within a few rounds.
     """
     kept = torch.ones(len(overlaps), dtype=torch.bool, device=overlaps.device)
     while True:

@@ -1,8 +1,8 @@
 """Lets MMEngine resume its own checkpoints on torch >= 2.6, which loads with ``weights_only=True``.
 
 MMEngine stores ``HistoryBuffer`` objects and numpy scalars in the checkpoint's message hub. They hold numbers only, so
-they are declared safe by name; ``weights_only`` itself stays on. The buffers also name their own four statistics through
-``getattr``: that name gets a look-up which knows these four and nothing else.
+they are declared safe by name; ``weights_only`` itself stays on. The buffers also name their own four statistics
+through ``getattr``: that name gets a look-up which knows these four and nothing else.
 """
 
 from __future__ import annotations
