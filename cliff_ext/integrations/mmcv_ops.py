@@ -114,8 +114,9 @@ def softnms(boxes: Tensor, scores: Tensor, dets: Tensor, iou_threshold: float, s
         width = np.minimum(live[2], x2) - np.maximum(live[0], x1) + offset
         height = np.minimum(live[3], y2) - np.maximum(live[1], y1) + offset
         inter = np.maximum(width, 0) * np.maximum(height, 0)
-        with np.errstate(divide='ignore', invalid='ignore'):  # boxes without area never suppress, as in mmcv
-            score *= _decay(inter / (live[4] + area - inter), iou_threshold, sigma, method)
+        with np.errstate(divide='ignore', invalid='ignore'):
+            overlap = np.nan_to_num(inter / (live[4] + area - inter))  # a box without area never decays another
+        score *= _decay(overlap, iou_threshold, sigma, method)
         stays = ~(score < min_score)
         stays[best] = False
         live, score, index = live[:, stays], score[stays], index[stays]

@@ -29,8 +29,8 @@ def _limited_eval() -> type:
             if args or kwargs or iouType not in ('segm', 'bbox', 'keypoints'):
                 raise NotImplementedError(
                     f'xtcocotools.COCOeval({iouType!r}) with sigmas or areas of its own needs the real xtcocotools, '
-                    'and here pycocotools stands in for it. Build it for your numpy with: pip install wheel Cython && pip '
-                    'install --no-deps --no-build-isolation --no-binary xtcocotools xtcocotools')
+                    'and here pycocotools stands in for it. Build it for your numpy with: pip install wheel Cython && '
+                    'pip install --no-deps --no-build-isolation --no-binary xtcocotools xtcocotools')
             super().__init__(cocoGt, cocoDt, iouType)
 
     return COCOeval
