@@ -41,8 +41,13 @@ def load_checkpoint(path: str | Path) -> dict[str, Any]:
     return content
 
 
-def load_weights(model: nn.Module, path: str | Path) -> None:
+def load_weights(model: nn.Module, path: str | Path, extra_ok: bool = False) -> None:
     """Loads ``path`` into ``model``, strictly in both directions; half precision is widened to the model's type.
+
+    Args:
+        model: Gets the weights.
+        path: Checkpoint with the entries at the top or under ``state_dict``.
+        extra_ok: Entries that the model lacks are passed over (published detectors carry their averaged twins).
 
     Raises:
         CheckpointError: Keys or shapes differ; the message lists them.
@@ -51,14 +56,14 @@ def load_weights(model: nn.Module, path: str | Path) -> None:
     state = content.get('state_dict', content)
     wanted = model.state_dict()
     missing = sorted(wanted.keys() - state.keys())
-    unexpected = sorted(state.keys() - wanted.keys())
+    unexpected = [] if extra_ok else sorted(state.keys() - wanted.keys())
     misshapen = [f'{key}: file {tuple(state[key].shape)}, model {tuple(wanted[key].shape)}'
                  for key in sorted(wanted.keys() & state.keys()) if state[key].shape != wanted[key].shape]
     if missing or unexpected or misshapen:
         raise CheckpointError(f'{path} does not fit {type(model).__name__}; is it the checkpoint of another model?' +
                               _listing('missing in the file', missing) + _listing('not in the model', unexpected) +
                               _listing('of another shape', misshapen))
-    model.load_state_dict(state)
+    model.load_state_dict({key: state[key] for key in wanted})
 
 
 def _listing(title: str, names: list[str], most: int = 8) -> str:

@@ -1,0 +1,247 @@
+"""From a video, an image, a folder or a glob to SMPL people in the full camera, and pictures of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from mmengine.config import Config
+from tqdm import tqdm
+
+from cliff_ext.io import FrameSource, open_source, save_cliff_npz, save_tracks
+from cliff_ext.registry import INFERENCERS, MODELS, TASK_UTILS, TRACK_TRANSFORMS
+from cliff_ext.structures import HumanTrack
+
+from .detection import clean
+from .estimation import TrackRows, one_box_each
+from .paths import config_root
+from .pictures import KINDS, draw_tracks
+from .streaming import StageClock, batched, prefetch
+
+
+class InferenceError(RuntimeError):
+    """Nothing useful could be computed; the message says why and what to do."""
+
+
+@dataclass
+class InferenceResult:
+    """What came out.
+
+    Attributes:
+        tracks: People, in order of identity.
+        image_size: (width, height) of the frames.
+        fps: Frames a second, None for images.
+        files: Written files by kind.
+        problems: What went wrong on the way, each naming its frame.
+        num_frames: Frames read.
+        seconds: Time spent in each stage.
+    """
+
+    tracks: list[HumanTrack]
+    image_size: tuple[int, int]
+    fps: float | None
+    files: dict[str, Path] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+    num_frames: int = 0
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+@INFERENCERS.register_module()
+class HumanMeshInferencer:
+    """Detection, identity, estimation, track pipeline, files and pictures, composed by a config.
+
+    Args:
+        config: File or ``Config`` with ``detector``, ``identity``, ``estimator``, ``body_model``, ``track_pipeline``,
+            ``score_thr``, ``max_people``, ``min_frames``; the embedded demo if None.
+        checkpoint: Weights of the estimator instead of the config's.
+        detector_checkpoint: Weights of the detector instead of the config's.
+        boxes: Json file of boxes instead of a detector.
+        single: Follow one person only.
+        device: As torch's.
+        cfg_options: Further changes of the config.
+
+    Raises:
+        FileNotFoundError: A config, checkpoint or body model is missing; the message says where to get it.
+        CheckpointError: A checkpoint of another model.
+
+    Example:
+        >>> result = HumanMeshInferencer()('video.mp4', out_dir='outputs/video')  # doctest: +SKIP
+        >>> result.tracks[0].transl  # doctest: +SKIP
+    """
+
+    def __init__(self, config: str | Path | Config | None = None, checkpoint: str | None = None,
+                 detector_checkpoint: str | None = None, boxes: str | None = None, single: bool = False,
+                 device: str = 'cpu', cfg_options: dict[str, Any] | None = None) -> None:
+        self.cfg = _load_config(config)
+        if cfg_options:
+            self.cfg.merge_from_dict(cfg_options)
+        if checkpoint:
+            self.cfg.estimator.checkpoint = checkpoint
+        if boxes:
+            self.cfg.detector = dict(type='BoxFile', file=boxes)
+        elif detector_checkpoint:
+            self.cfg.detector.checkpoint = detector_checkpoint
+        self.single = single
+        self.device = device
+        self.estimator = TASK_UTILS.build({'type': 'Estimator', **self.cfg.estimator, 'device': device})
+        where = {} if self.cfg.detector.type == 'BoxFile' else {'device': device}
+        self.detector = TASK_UTILS.build({**self.cfg.detector, **where})
+        self.body = MODELS.build(self.cfg.body_model)
+        self.track_pipeline = [TRACK_TRANSFORMS.build(step) for step in self.cfg.get('track_pipeline', [])]
+
+    def __call__(self, inputs: str | Path, out_dir: str | Path | None = None, render: Sequence[str] = ('overlay', 'side'),
+                 formats: Sequence[str] = ('tracks', ), progress: bool = True) -> InferenceResult:
+        """Runs everything on one input.
+
+        Args:
+            inputs: Video, image, folder of images, or glob.
+            out_dir: Where files go; None writes nothing.
+            render: Pictures to draw, of ``overlay``, ``side``, ``boxes``.
+            formats: ``tracks`` (our npz), ``cliff`` (the keys of CLIFF's demo).
+            progress: Show bars.
+
+        Raises:
+            MediaError: The input holds no pictures.
+            InferenceError: Every frame failed.
+        """
+        unknown = set(render) - set(KINDS)
+        if unknown:
+            raise ValueError(f'unknown pictures {sorted(unknown)}; known: {", ".join(KINDS)}')
+        source = self.preprocess(inputs)
+        result = self.forward(source, progress)
+        if out_dir is not None:
+            self.postprocess(result, source, Path(out_dir), formats)
+            self.visualize(result, source, Path(out_dir), render, progress)
+        return result
+
+    def preprocess(self, inputs: str | Path) -> FrameSource:
+        """Opens the input."""
+        return open_source(inputs)
+
+    def forward(self, source: FrameSource, progress: bool = True) -> InferenceResult:
+        """Frames to tracks, streaming; an interruption keeps what was computed before."""
+        identity = self._identity(source)
+        rows, clock, problems = TrackRows(), StageClock(), []
+        size, frames, pending = (0, 0), 0, []
+        bar = tqdm(total=source.num_frames, desc='estimating', unit='frame', disable=not progress)
+        try:
+            for batch in batched(prefetch(source), self.cfg.get('frame_batch', 4)):
+                size = batch[0][2].shape[1::-1]
+                pending += self._people(batch, identity, clock, problems)
+                frames += len(batch)
+                while len(pending) >= self.estimator.batch_size:
+                    self._estimate(pending[:self.estimator.batch_size], rows, clock, problems)
+                    pending = pending[self.estimator.batch_size:]
+                bar.update(len(batch))
+                bar.set_postfix_str(f'{rows.count + len(pending)} people')
+            self._estimate(pending, rows, clock, problems)
+        except KeyboardInterrupt:
+            problems.append(f'interrupted after {frames} frames; the people seen until then are kept')
+        finally:
+            bar.close()
+        problems += source.problems
+        if not frames:
+            raise InferenceError(f'{source.source}: no frame could be read. ' + ' '.join(problems))
+        with clock.stage('track pipeline'):
+            tracks = rows.tracks(size, self.cfg.get('min_frames', 1) if source.is_video else 1)
+            for transform in self.track_pipeline:
+                tracks = [transform(track) for track in tracks]
+        return InferenceResult(tracks, size, source.fps, problems=problems, num_frames=frames, seconds=clock.seconds)
+
+    def postprocess(self, result: InferenceResult, source: FrameSource, out_dir: Path, formats: Sequence[str]) -> None:
+        """Writes the tracks."""
+        out_dir.mkdir(parents=True, exist_ok=True)
+        unknown = set(formats) - {'tracks', 'cliff'}
+        if unknown:
+            raise ValueError(f'unknown formats {sorted(unknown)}; known: tracks, cliff')
+        if 'tracks' in formats:
+            result.files['tracks'] = out_dir / 'tracks.npz'
+            save_tracks(result.files['tracks'], result.tracks, result.image_size, result.fps, source.source)
+        if 'cliff' in formats:
+            result.files['cliff'] = out_dir / 'cliff.npz'
+            stem = Path(source.source).stem
+            names = ({i: f'{stem}_{i:06d}' for i in range(result.num_frames)} if source.images is None else
+                     {i: path.name for i, path in enumerate(source.images)})
+            save_cliff_npz(result.files['cliff'], result.tracks, names, [self.joints(track) for track in result.tracks])
+
+    def visualize(self, result: InferenceResult, source: FrameSource, out_dir: Path, render: Sequence[str],
+                  progress: bool = True) -> None:
+        """Draws the pictures."""
+        if not render:
+            return
+        clock = StageClock()
+        with clock.stage('drawing'):
+            result.files.update(draw_tracks(source, result.tracks, self.body, render, out_dir, progress))
+        result.seconds.update(clock.seconds)
+
+    def joints(self, track: HumanTrack) -> np.ndarray:
+        """SMPL's 24 joints of a track (T, 24, 3), metres, camera frame."""
+        parts = []
+        for start in range(0, len(track), 64):
+            part = track[start:start + 64]
+            with torch.no_grad():
+                out = self.body(*(torch.from_numpy(v) for v in (part.global_orient, part.body_pose, part.betas,
+                                                                part.transl)))
+            parts.append(out.smpl_joints.numpy())
+        return np.concatenate(parts)
+
+    def _identity(self, source: FrameSource) -> Any:
+        if self.single:
+            return TASK_UTILS.build(dict(type='BestPerson'))
+        return TASK_UTILS.build(self.cfg.identity if source.is_video else dict(type='FrameBoxes'))
+
+    def _people(self, batch: list[tuple[int, str, np.ndarray]], identity: Any, clock: StageClock,
+                problems: list[str]) -> list[tuple]:
+        """Packed crops of everybody in a few frames: (frame, identity, box, score, crop)."""
+        with clock.stage('detection'):
+            found = [boxes for run in _runs(batch) for boxes in self.detector(run[0][0], [image for *_, image in run])]
+        people = []
+        for (frame, _, image), boxes in zip(batch, found, strict=True):
+            size = image.shape[1::-1]
+            boxes, bad = clean(boxes, size, self.cfg.get('score_thr', 0.3), self.cfg.get('max_people', 50))
+            if bad:
+                problems.append(f'frame {frame}: {bad} boxes were NaN, empty or outside the image, and dropped')
+            with clock.stage('tracking'):
+                boxes, ids = identity(frame, boxes, size)
+            with clock.stage('crops'):
+                people += [(frame, who, bbox, score, self.estimator.crop(image, bbox, self.cfg.get('focal_length')))
+                           for who, bbox, score in one_box_each(boxes, ids)]
+        return people
+
+    def _estimate(self, people: list[tuple], rows: TrackRows, clock: StageClock, problems: list[str]) -> None:
+        if not people:
+            return
+        with clock.stage('estimation'):
+            samples = self.estimator([crop for *_, crop in people])
+        for (frame, who, bbox, score, _), sample in zip(people, samples, strict=True):
+            try:
+                rows.add(frame, who, bbox, score, sample)
+            except ValueError as error:
+                problems.append(str(error))
+
+
+def _runs(batch: list[tuple[int, str, np.ndarray]]) -> list[list[tuple[int, str, np.ndarray]]]:
+    """Cuts a batch where the picture size changes or a frame is missing."""
+    runs: list[list[tuple[int, str, np.ndarray]]] = []
+    for item in batch:
+        fits = runs and runs[-1][-1][0] + 1 == item[0] and runs[-1][-1][2].shape == item[2].shape
+        if fits:
+            runs[-1].append(item)
+        else:
+            runs.append([item])
+    return runs
+
+
+def _load_config(config: str | Path | Config | None) -> Config:
+    if isinstance(config, Config):
+        return config
+    path = Path(config) if config is not None else config_root() / 'video' / 'demo.py'
+    if not path.is_file():
+        raise FileNotFoundError(f'config not found: {path}')
+    return Config.fromfile(path)
+
+

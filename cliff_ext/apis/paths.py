@@ -1,0 +1,30 @@
+"""Where configs and the weights that ship lie."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parents[1]
+EMBEDDED = 'embedded:'
+
+
+def config_root() -> Path:
+    """The ``configs`` folder: inside an installed package, or of the checkout."""
+    inside = PACKAGE / 'configs'
+    return inside if inside.is_dir() else PACKAGE.parent / 'configs'
+
+
+def resolve(path: str | Path) -> Path:
+    """A path as given, or ``embedded:NAME`` for a file that ships with the package.
+
+    Raises:
+        FileNotFoundError: The package ships no such file.
+    """
+    name = str(path)
+    if not name.startswith(EMBEDDED):
+        return Path(name)
+    file = PACKAGE / 'zoo' / name.removeprefix(EMBEDDED)
+    if not file.is_file():
+        shipped = sorted(p.name for p in file.parent.iterdir()) if file.parent.is_dir() else []
+        raise FileNotFoundError(f'{name}: cliff_ext ships no such file; it ships {", ".join(shipped) or "none"}')
+    return file

@@ -1,0 +1,61 @@
+"""Finds, tracks and reconstructs the people in a video, an image, a folder of images or a glob.
+
+    python tools/inference.py VIDEO
+    python tools/inference.py VIDEO configs/video/bytetrack-yolox-x_cliff-hr48.py --out-dir outputs/dance
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from mmengine.config import DictAction
+
+from cliff_ext.apis import HumanMeshInferencer, InferenceError
+from cliff_ext.io import CheckpointError, MediaError, UnsafePickleError
+
+EXPECTED = (FileNotFoundError, ValueError, CheckpointError, MediaError, UnsafePickleError, InferenceError)
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('input', help='video, image, folder of images, or glob in quotes')
+    parser.add_argument('config', nargs='?', help='default: configs/video/demo.py, all embedded')
+    parser.add_argument('--checkpoint', help="the estimator's weights")
+    parser.add_argument('--detector-checkpoint', help="the detector's weights")
+    parser.add_argument('--body-model', help='SMPL file or folder; default: as the config says')
+    parser.add_argument('--out-dir', type=Path, help='default: outputs/NAME')
+    parser.add_argument('--boxes', help='json of boxes instead of a detector')
+    parser.add_argument('--single', action='store_true', help='follow one person only')
+    parser.add_argument('--render', nargs='+', choices=('overlay', 'side', 'boxes', 'none'), default=['overlay', 'side'])
+    parser.add_argument('--format', nargs='+', choices=('tracks', 'cliff'), default=['tracks'], dest='formats')
+    parser.add_argument('--device', default='cpu')
+    parser.add_argument('--cfg-options', nargs='+', action=DictAction, default={}, help='key=value changes of the config')
+    return parser.parse_args()
+
+
+def main() -> int:
+    args = parse_args()
+    options = dict(args.cfg_options)
+    if args.body_model:
+        options['body_model.model_path'] = args.body_model
+    out_dir = args.out_dir or Path('outputs') / (Path(args.input).stem.strip('*') or 'images')
+    try:
+        inferencer = HumanMeshInferencer(args.config, args.checkpoint, args.detector_checkpoint, args.boxes, args.single,
+                                         args.device, options)
+        result = inferencer(args.input, out_dir, [kind for kind in args.render if kind != 'none'], args.formats)
+    except EXPECTED as error:
+        print(f'error: {error}', file=sys.stderr)
+        return 1
+    for problem in result.problems:
+        print(f'warning: {problem}', file=sys.stderr)
+    print(f'{len(result.tracks)} people in {result.num_frames} frames' +
+          ('' if result.tracks else ': nobody was found; try a lower score_thr or another detector'))
+    for kind, path in result.files.items():
+        print(f'{kind}: {path}')
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
