@@ -111,7 +111,7 @@ def test_installed_torchvision_is_left_alone(python, tmp_path):
 def test_missing_xtcocotools_is_pycocotools(python, tmp_path):
     if python('import importlib.util; print(importlib.util.find_spec("xtcocotools"))') != 'None':
         pytest.skip('xtcocotools is installed')
-    evaluation = 'class Params: pass\nclass COCOeval:\n    def __init__(self, gt, dt, kind):\n        self.kind = kind\n'
+    evaluation = 'class Params: pass\nclass COCOeval:\n    def __init__(self, gt, dt, kind): self.kind = kind\n'
     package(tmp_path, 'pycocotools', coco='class COCO: pass\n', mask='', cocoeval=evaluation)
     assert python("""
         import cliff_ext, xtcocotools
