@@ -1,49 +1,38 @@
-# Everything from a plain Python: `make demo`, `make test`. `make help` lists the targets and variables.
+# Two commands for newcomers: `make demo` runs the whole pipeline on what ships, `make test` lints and runs the tests.
+# Both set up everything in .venv first. For another build of torch: make demo TORCH="torch" PIP_ARGS="--index-url …".
 
 PYTHON ?= python3
-VENV ?= .venv
 TORCH ?= torch==2.13.0
 PIP_ARGS ?=
-PYTEST_ARGS ?= -q -n 2
-CLIP ?= cliff_ext/zoo/demo_clip.mp4
-CONFIG ?= configs/video/demo.py
-OUT ?= outputs/demo
+VENV := .venv
+RUN := $(VENV)/bin/python
+CLIP := cliff_ext/zoo/demo_clip.mp4
+OUT := outputs/demo
 
-REQUIREMENTS := setup.py tools/setup_env.sh $(wildcard requirements/*.txt)
-export PYTHON TORCH PIP_ARGS
+.PHONY: help demo test lint clean
+help:  ## say what there is
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/'
 
-.DEFAULT_GOAL := help
-.PHONY: help install demo test lint clean
+$(VENV)/.installed: setup.py requirements/runtime.txt requirements/default.txt
+	$(PYTHON) -c 'import sys; sys.exit("cliff_ext needs Python 3.10 or newer, this is " + sys.version) if sys.version_info < (3, 10) else None'
+	$(PYTHON) -m venv $(VENV)
+	$(RUN) -m pip install $(PIP_ARGS) "$(TORCH)" "numpy>=2,<2.5" "setuptools<81" wheel
+	$(RUN) -m pip install $(PIP_ARGS) -e ".[default]"
+	$(RUN) -m pip install $(PIP_ARGS) --no-deps "mmpose>=1.3.2,<2"
+	touch $@
 
-help:  ## show this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
-	@echo
-	@echo 'Variables: PYTHON=$(PYTHON)  VENV=$(VENV)  TORCH="$(TORCH)"  PIP_ARGS="$(PIP_ARGS)"  PYTEST_ARGS="$(PYTEST_ARGS)"'
-	@echo 'CPU-only torch:  make demo PIP_ARGS="--extra-index-url URL-OF-THE-CPU-WHEELS"'
-	@echo 'other torch:     make demo TORCH="torch==2.8.0"'
+$(VENV)/.tests: $(VENV)/.installed requirements/tests.txt
+	$(RUN) -m pip install $(PIP_ARGS) -r requirements/tests.txt
+	touch $@
 
-$(VENV)/.ready-default: $(REQUIREMENTS)
-	@tools/setup_env.sh $(VENV) default
-	@touch $@
+demo: $(VENV)/.installed  ## film to SMPL people with all that ships; prints where the results lie
+	$(RUN) tools/inference.py $(CLIP) --out-dir $(OUT)
 
-$(VENV)/.ready-tests: $(VENV)/.ready-default
-	@tools/setup_env.sh $(VENV) default,tests
-	@touch $@
+lint: $(VENV)/.tests  ## ruff
+	$(RUN) -m ruff check .
 
-install: $(VENV)/.ready-default  ## create the virtual environment with the default stack
+test: lint  ## lint and the whole test suite
+	$(RUN) -m pytest -n 2 -q
 
-demo: $(VENV)/.ready-default  ## run the video pipeline on the clip and the weights that ship
-	$(VENV)/bin/python tools/inference.py $(CLIP) $(CONFIG) --out-dir $(OUT)
-	@echo
-	@echo 'Results of the demo:'
-	@find $(abspath $(OUT)) -type f \( -name '*.mp4' -o -name '*.npz' \) | sort | sed 's/^/  /'
-
-test: $(VENV)/.ready-tests lint  ## lint and the whole test suite
-	OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest $(PYTEST_ARGS)
-
-lint: $(VENV)/.ready-tests  ## ruff
-	$(VENV)/bin/ruff check .
-
-clean:  ## remove build products, caches and demo outputs (the virtual environment stays)
-	rm -rf build dist *.egg-info .pytest_cache .ruff_cache .hypothesis outputs/demo
-	find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+clean:  ## remove the environment and outputs
+	rm -rf $(VENV) outputs work_dirs

@@ -1,4 +1,4 @@
-"""Packaging of cliff_ext; the requirements live in requirements/*.txt."""
+"""Installs cliff_ext. The configs travel inside the package as ``cliff_ext/configs``."""
 
 import re
 from pathlib import Path
@@ -6,49 +6,32 @@ from pathlib import Path
 from setuptools import find_packages, setup
 
 ROOT = Path(__file__).parent
-EXTRAS = ('default', 'body', 'render', 'tests')
-
-
-def read(name: str) -> str:
-    path = ROOT / name
-    return path.read_text(encoding='utf-8') if path.exists() else ''
-
-
-def version() -> str:
-    found = re.search(r"^__version__ = '([^']+)'", read('cliff_ext/__init__.py'), re.MULTILINE)
-    if found is None:
-        raise RuntimeError("cliff_ext/__init__.py holds no line like __version__ = '0.1.0'")
-    return found[1]
 
 
 def requirements(name: str) -> list[str]:
-    lines = (line.split('#')[0].strip() for line in read(f'requirements/{name}.txt').splitlines())
-    return [line for line in lines if line]
+    lines = (ROOT / 'requirements' / f'{name}.txt').read_text().splitlines()
+    return [line.partition('#')[0].strip() for line in lines if line.partition('#')[0].strip()]
 
 
-extras = {name: requirements(name) for name in EXTRAS}
+def config_packages() -> dict[str, str]:
+    folders = sorted({path.parent.relative_to(ROOT) for path in (ROOT / 'configs').rglob('*.py')})
+    return {'cliff_ext.' + '.'.join(folder.parts): str(folder) for folder in [Path('configs'), *folders]}
+
+
+extras = {name: requirements(name) for name in ('default', 'body', 'tests')}
+extras['all'] = extras['default'] + extras['body']
+configs = config_packages()
 setup(
     name='cliff_ext',
-    version=version(),
-    description='Human mesh recovery in the full camera (CLIFF), from a video to SMPL people, as OpenMMLab modules',
-    long_description=read('README.md'),
+    version=re.search(r"__version__ = '(.+)'", (ROOT / 'cliff_ext/__init__.py').read_text())[1],
+    description='Human mesh recovery in the full camera, as OpenMMLab modules: CLIFF from video to SMPL people',
+    long_description=(ROOT / 'README.md').read_text(encoding='utf-8'),
     long_description_content_type='text/markdown',
     license='Apache-2.0',
-    license_files=['LICENSE'],
-    classifiers=[
-        'Programming Language :: Python :: 3',
-        'Programming Language :: Python :: 3.10',
-        'Programming Language :: Python :: 3.11',
-        'Programming Language :: Python :: 3.12',
-        'Topic :: Scientific/Engineering :: Image Recognition',
-    ],
     python_requires='>=3.10',
-    packages=find_packages(include=['cliff_ext', 'cliff_ext.*']),
-    package_data={
-        'cliff_ext': ['zoo/*'],
-        'cliff_ext.body_models': ['data/*'],
-    },
-    install_requires=requirements('runtime'),
-    extras_require={**extras, 'all': sorted({line for lines in extras.values() for line in lines})},
-    zip_safe=False,
+    packages=[*find_packages(include=['cliff_ext', 'cliff_ext.*']), *configs],
+    package_dir=configs,
+    package_data={'cliff_ext': ['body_models/data/*', 'zoo/*'], **{name: ['*.py'] for name in configs}},
+    install_requires=['torch>=2.1', *requirements('runtime')],
+    extras_require=extras,
 )

@@ -10,6 +10,7 @@ import torch
 from mmengine.config import Config
 from mmengine.dataset import Compose, pseudo_collate
 from mmengine.registry import DefaultScope
+from torch import nn
 
 import cliff_ext.datasets.transforms  # noqa: F401  (registers the pipeline's transforms)
 from cliff_ext.io import load_weights
@@ -21,6 +22,19 @@ from .detection import Boxes
 from .paths import resolve
 
 PREDICTED = ('global_orient', 'body_pose', 'betas', 'transl', 'focal_length')
+
+
+def build_model(config: str | Path) -> nn.Module:
+    """The untrained model of a config file.
+
+    Raises:
+        FileNotFoundError: No such config.
+    """
+    import mmdet.models  # noqa: F401  (registers the backbones)
+    if not Path(config).is_file():
+        raise FileNotFoundError(f'estimator config not found: {config}')
+    with DefaultScope.overwrite_default_scope('cliff_ext'):
+        return MODELS.build(Config.fromfile(config).model)
 
 
 @TASK_UTILS.register_module()
@@ -38,13 +52,9 @@ class Estimator:
 
     def __init__(self, config: str, checkpoint: str, device: str = 'cpu', batch_size: int = 16, fuse: bool = True,
                  bf16: bool = False) -> None:
-        import mmdet.models  # noqa: F401  (registers the backbones)
-        if not Path(config).is_file():
-            raise FileNotFoundError(f'estimator config not found: {config}')
-        cfg = Config.fromfile(config)
+        model = build_model(config)
         with DefaultScope.overwrite_default_scope('cliff_ext'):
-            model = MODELS.build(cfg.model)
-            self.pipeline = Compose(cfg.test_pipeline)
+            self.pipeline = Compose(Config.fromfile(config).test_pipeline)
         load_weights(model, resolve(checkpoint))
         if fuse or bf16:
             model = fuse_for_inference(model, torch.bfloat16 if bf16 else torch.float32)

@@ -133,7 +133,8 @@ def losses(out: CLIFFHeadOutput, batch: dict[str, Tensor], frame: FullFrame, ske
     truth = skeleton(batch['global_orient'], batch['body_pose'], batch['betas'])
     ours = skeleton(out.global_orient, out.body_pose, out.betas)
     transl = frame.transl(out.crop_cam)
-    transl = torch.cat([transl[:, :2], transl[:, 2:].clamp(min=0.3)], 1)
+    near = batch['transl'][:, 2:]
+    transl = torch.cat([transl[:, :2], torch.minimum(torch.maximum(transl[:, 2:], 0.5 * near), 2 * near)], 1)
     centre, box = frame.image_size / 2, frame.scale * 200
     flat = project_points((ours + transl[:, None]).float(), frame.focal_length, centre)
     flat_truth = project_points(truth + batch['transl'][:, None], frame.focal_length, centre)
@@ -142,9 +143,9 @@ def losses(out: CLIFFHeadOutput, batch: dict[str, Tensor], frame: FullFrame, ske
         orient=5 * mse_loss(out.global_orient, batch['global_orient']),
         pose=5 * mse_loss(out.body_pose, batch['body_pose']),
         joints=20 * smooth_l1_loss(ours - ours[:, :1], truth - truth[:, :1], beta=0.05),
-        flat=5 * smooth_l1_loss((flat - flat_truth) / box[:, None, None], torch.zeros_like(flat), beta=0.05),
+        flat=smooth_l1_loss(((flat - flat_truth) / box[:, None, None]).clamp(-1, 1), torch.zeros_like(flat), beta=0.1),
         camera=smooth_l1_loss(out.crop_cam, camera, beta=0.1),
-        betas=0.02 * mse_loss(out.betas, batch['betas']))
+        betas=0.05 * mse_loss(out.betas, batch['betas']))
 
 
 def train(folder: Path, out: Path, minutes: float, batch_size: int, peak: float, device: str) -> None:
@@ -195,7 +196,7 @@ def main() -> None:
     parser.add_argument('--out', type=Path, default=Path('work_dirs/demo_cliff.pth'))
     parser.add_argument('--minutes', type=float, default=45)
     parser.add_argument('--batch-size', type=int, default=64)
-    parser.add_argument('--lr', type=float, default=1.2e-3)
+    parser.add_argument('--lr', type=float, default=8e-4)
     parser.add_argument('--device', default='cpu')
     args = parser.parse_args()
     torch.manual_seed(0)

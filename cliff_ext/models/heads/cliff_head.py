@@ -57,7 +57,7 @@ class CLIFFHead(BaseModule):
         self.decpose, self.decshape, self.deccam = (nn.Linear(hidden, size) for size in (POSE, BETAS, CAM))
         for decoder in (self.decpose, self.decshape, self.deccam):
             nn.init.xavier_uniform_(decoder.weight, gain=0.01)
-        for name, value in _start(mean_params).items():
+        for name, value in start_values(mean_params).items():
             self.register_buffer(name, value)
 
     def forward(self, feature: Tensor, bbox_info: Tensor) -> CLIFFHeadOutput:
@@ -78,7 +78,8 @@ class CLIFFHead(BaseModule):
         return steps
 
 
-def _start(mean_params: str | Path | None) -> dict[str, Tensor]:
+def start_values(mean_params: str | Path | None) -> dict[str, Tensor]:
+    """The head's three starting buffers, each with a leading 1; None gives the rest pose."""
     if mean_params is None:
         identity = torch.tensor([1., 0., 0., 1., 0., 0.]).repeat(24)
         return dict(init_pose=identity[None], init_shape=torch.zeros(1, BETAS), init_cam=torch.tensor([[0.9, 0., 0.]]))

@@ -1,0 +1,1 @@
+"""Measures: pure functions under `functional`, and the comparison with golden fixtures under `parity`."""
