@@ -13,17 +13,13 @@ OUT := outputs/demo
 help:  ## say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/'
 
-$(VENV)/.installed: setup.py requirements/runtime.txt requirements/default.txt
-	$(PYTHON) -c 'import sys; sys.exit("cliff_ext needs Python 3.10 or newer, this is " + sys.version) if sys.version_info < (3, 10) else None'
-	$(PYTHON) -m venv $(VENV)
-	$(RUN) -m pip install $(PIP_ARGS) "$(TORCH)" "numpy>=2,<2.5" "setuptools<81" wheel
-	$(RUN) -m pip install $(PIP_ARGS) -e ".[default]"
-	$(RUN) -m pip install $(PIP_ARGS) --no-deps "mmpose>=1.3.2,<2"
-	touch $@
+$(VENV)/.installed: setup.py tools/setup_env.sh requirements/runtime.txt requirements/default.txt requirements/nodeps.txt
+	@PYTHON="$(PYTHON)" TORCH="$(TORCH)" PIP_ARGS="$(PIP_ARGS)" tools/setup_env.sh $(VENV)
+	@touch $@
 
 $(VENV)/.tests: $(VENV)/.installed requirements/tests.txt
-	$(RUN) -m pip install $(PIP_ARGS) -r requirements/tests.txt
-	touch $@
+	@$(RUN) -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) -r requirements/tests.txt
+	@touch $@
 
 demo: $(VENV)/.installed  ## film to SMPL people with all that ships; prints where the results lie
 	$(RUN) tools/inference.py $(CLIP) --out-dir $(OUT)

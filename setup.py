@@ -18,8 +18,8 @@ def config_packages() -> dict[str, str]:
     return {'cliff_ext.' + '.'.join(folder.parts): str(folder) for folder in [Path('configs'), *folders]}
 
 
-extras = {name: requirements(name) for name in ('default', 'body', 'tests')}
-extras['all'] = extras['default'] + extras['body']
+extras = {name: requirements(name) for name in ('default', 'body', 'render', 'tests')}
+extras['all'] = extras['default'] + extras['body'] + extras['render']
 configs = config_packages()
 setup(
     name='cliff_ext',
@@ -32,6 +32,6 @@ setup(
     packages=[*find_packages(include=['cliff_ext', 'cliff_ext.*']), *configs],
     package_dir=configs,
     package_data={'cliff_ext': ['body_models/data/*', 'zoo/*'], **{name: ['*.py'] for name in configs}},
-    install_requires=['torch>=2.1', *requirements('runtime')],
+    install_requires=requirements('runtime'),
     extras_require=extras,
 )

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Creates a virtual environment with the wheels-only stack, or completes the one that is there.
 #
-#   tools/setup_env.sh VENV [EXTRAS]        EXTRAS: comma-separated extras of setup.py, default "default"
+#   tools/setup_env.sh VENV
 #
 # PYTHON    the interpreter to start from (python3)
 # TORCH     the torch requirement, e.g. "torch==2.13.0" or "torch torchvision"
@@ -9,8 +9,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-venv=${1:?usage: tools/setup_env.sh VENV [EXTRAS]}
-extras=${2:-default}
+venv=${1:?usage: tools/setup_env.sh VENV}
 python=${PYTHON:-python3}
 torch=${TORCH:-torch==2.13.0}
 
@@ -29,9 +28,9 @@ pip_install() {
     # shellcheck disable=SC2086  # PIP_ARGS is a list of words
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check ${PIP_ARGS:-} "$@"
 }
-echo "== installing $torch and cliff_ext[$extras] into $venv"
+echo "== installing $torch and cliff_ext[default] into $venv"
 # shellcheck disable=SC2086  # TORCH may name several requirements
-pip_install $torch -e ".[$extras]"
+pip_install $torch -e ".[default]"
 pip_install --no-deps -r requirements/nodeps.txt
 
 if ! "$venv/bin/python" -c 'import cv2' 2> /dev/null; then
