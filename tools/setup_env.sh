@@ -33,7 +33,7 @@ echo "== installing $torch and cliff_ext[default] into $venv"
 pip_install $torch -e ".[default]"
 pip_install --no-deps -r requirements/nodeps.txt
 
-if ! "$venv/bin/python" -c 'import cv2' 2> /dev/null; then
+if ! "$venv/bin/python" -c 'import cv2' > /dev/null 2>&1; then
     echo "== this system lacks the graphics libraries of opencv-python: taking the headless build"
     version=$("$venv/bin/python" -c 'from importlib.metadata import version; print(version("opencv-python"))')
     pip_install --no-deps --force-reinstall "opencv-python-headless==$version"
