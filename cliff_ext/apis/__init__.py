@@ -8,6 +8,6 @@ from .inferencer import HumanMeshInferencer, InferenceError, InferenceResult
 from .paths import config_root, resolve
 
 __all__ = [
-    'BestPerson', 'BoxFile', 'Estimator', 'FrameBoxes', 'HumanMeshInferencer', 'InferenceError', 'InferenceResult', 'MMDetDetector',
-    'TrackerIdentity', 'build_model', 'config_root', 'evaluate_tracks', 'mesh_errors', 'resolve'
+    'BestPerson', 'BoxFile', 'Estimator', 'FrameBoxes', 'HumanMeshInferencer', 'InferenceError', 'InferenceResult',
+    'MMDetDetector', 'TrackerIdentity', 'build_model', 'config_root', 'evaluate_tracks', 'mesh_errors', 'resolve'
 ]

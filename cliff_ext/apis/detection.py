@@ -61,7 +61,7 @@ class MMDetDetector:
     """
 
     def __init__(self, config: str, checkpoint: str, person_label: int = 0, device: str = 'cpu') -> None:
-        import mmdet.datasets.transforms  # noqa: F401  (registers the pipeline's transforms)
+        import mmdet.datasets.transforms
         import mmdet.models  # noqa: F401
         from mmdet.registry import MODELS
         cfg = _config(config)
@@ -138,7 +138,7 @@ class BoxFile:
 def _rows(file: str, key: str, rows: Any) -> Boxes:
     lengths = {len(row) for row in rows}
     if len(lengths) > 1 or not lengths <= {4, 5, 6}:
-        raise ValueError(f'{file}: frame {key}: each box must be [x1, y1, x2, y2], with score, or with score and id, the same '
+        raise ValueError(f'{file}: frame {key}: each box must be [x1, y1, x2, y2], with score, or with score and id, alike '
                          f'in one frame; got lengths {sorted(lengths)}')
     array = np.array([[np.nan if v is None else v for v in row] for row in rows], np.float64).reshape(len(rows), -1)
     width = array.shape[1] if len(rows) else 4

@@ -14,7 +14,7 @@ Item = TypeVar('Item')
 
 
 def prefetch(items: Iterable[Item], size: int = 8) -> Iterator[Item]:
-    """Yields ``items`` while a thread fetches the next ones; at most ``size`` wait. An error in the thread is raised here."""
+    """Yields ``items`` while a thread fetches the next ones; at most ``size`` wait. Its errors are raised here."""
     waiting: queue.Queue[tuple[bool, object]] = queue.Queue(size)
     stop = threading.Event()
 

@@ -1,10 +1,17 @@
 """Pure geometry on tensors: rotations, cameras, crops, Procrustes. No configs, no registries, no files."""
 
-from .camera import (bbox_info, crop_cam_to_transl, estimate_focal_length, project_points, transl_to_crop_cam)
+from .camera import bbox_info, crop_cam_to_transl, estimate_focal_length, project_points, transl_to_crop_cam
 from .crop import bbox_to_center_scale, crop_corners, crop_image
 from .procrustes import procrustes_align
-from .rotation import (geodesic_distance, quat_to_rotmat, rot6d_to_rotmat, rotmat_to_quat, rotmat_to_rot6d,
-                       rotmat_to_rotvec, rotvec_to_rotmat)
+from .rotation import (
+                       geodesic_distance,
+                       quat_to_rotmat,
+                       rot6d_to_rotmat,
+                       rotmat_to_quat,
+                       rotmat_to_rot6d,
+                       rotmat_to_rotvec,
+                       rotvec_to_rotmat,
+)
 
 __all__ = [
     'bbox_info', 'bbox_to_center_scale', 'crop_cam_to_transl', 'crop_corners', 'crop_image', 'estimate_focal_length',

@@ -32,7 +32,9 @@ def bbox_to_center_scale(bbox: Tensor, aspect_ratio: float = 0.75, padding: floa
     return (low + high) / 2, torch.maximum(width / aspect_ratio, height) / BOX_UNIT * padding
 
 
-def crop_corners(center: np.ndarray, scale: float, output_size: tuple[int, int] = (192, 256)) -> tuple[np.ndarray, np.ndarray]:
+def crop_corners(center: np.ndarray,
+                 scale: float,
+                 output_size: tuple[int, int] = (192, 256)) -> tuple[np.ndarray, np.ndarray]:
     """Integer pixel corners of the crop, rounded half to even as CLIFF's demo rounds.
 
     Args:

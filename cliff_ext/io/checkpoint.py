@@ -34,7 +34,7 @@ def load_checkpoint(path: str | Path) -> dict[str, Any]:
             raise UnsafePickleError(f'{path} holds Python objects besides tensors, and loading them could run code: '
                                     f'{str(error).splitlines()[0]}. Save only its state_dict and try again.') from error
         raise CheckpointError(f'{path} is not a PyTorch checkpoint: {error}') from error
-    except (RuntimeError, EOFError, ValueError) as error:
+    except (RuntimeError, EOFError, ValueError, KeyError, IndexError) as error:
         raise CheckpointError(f'{path} is not a PyTorch checkpoint, or is cut short: {error}') from error
     if not isinstance(content, dict):
         raise CheckpointError(f'{path} holds a {type(content).__name__}, expected a dictionary of weights')

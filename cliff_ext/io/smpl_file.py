@@ -10,6 +10,8 @@ import numpy as np
 import scipy.sparse
 
 REQUIRED = ('v_template', 'f', 'shapedirs', 'posedirs', 'J_regressor', 'weights', 'kintree_table')
+HARMLESS = {('copy_reg', '_reconstructor'), ('copyreg', '_reconstructor'), ('_codecs', 'encode')}
+"""How old pickle protocols rebuild plain objects and byte strings."""
 SPARSE = ('csc_matrix', 'csr_matrix', 'coo_matrix', 'csc_array', 'csr_array', 'coo_array')
 NUMPY = {
     ('multiarray', '_reconstruct'), ('multiarray', 'scalar'), ('numeric', '_frombuffer'), ('numpy', 'ndarray'),
@@ -51,8 +53,8 @@ class _Unpickler(pickle.Unpickler):
             return getattr(scipy.sparse, name)
         if root == 'numpy' and (leaf, name) in NUMPY:
             return super().find_class(module, name)
-        if (module, name) == ('copy_reg', '_reconstructor') or (module, name) == ('copyreg', '_reconstructor'):
-            return super().find_class('copyreg', '_reconstructor')
+        if (module, name) in HARMLESS:
+            return super().find_class(module, name)
         if module in ('__builtin__', 'builtins') and name == 'object':
             return object
         raise UnsafePickleError(f'the pickle asks for {module}.{name}, which an SMPL file does not need; refused')

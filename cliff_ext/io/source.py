@@ -76,7 +76,8 @@ def open_source(path: str | Path) -> FrameSource:
             return FrameSource(name, [path], None)
         return FrameSource(name, None, VideoReader(path))
     if glob.has_magic(name):
-        images = [Path(p) for p in glob.glob(name) if Path(p).suffix.lower() in IMAGE_ENDINGS]
+        found = map(Path, glob.glob(name))  # noqa: PTH207  (patterns may be absolute)
+        images = [p for p in found if p.suffix.lower() in IMAGE_ENDINGS]
         if not images:
             raise MediaError(f'{name}: no image matches this pattern')
         return FrameSource(name, sorted(images, key=_natural), None)

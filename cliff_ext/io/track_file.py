@@ -73,9 +73,10 @@ def save_tracks(path: str | Path, tracks: Sequence[HumanTrack], image_size: tupl
 def load_tracks(path: str | Path) -> TrackFile:
     """Reads a tracks file without pickle.
 
-    Keys: ``frame_ids`` (R,), ``bboxes`` (R, 4), ``scores``, ``filled`` (R,), and where estimated ``global_orient`` (R, 3, 3),
-    ``body_pose`` (R, 23, 3, 3), ``betas`` (R, 10), ``transl`` (R, 3), ``focal_length`` (R,), ``keypoints2d``/``3d``; person p
-    owns rows ``offsets[p]:offsets[p + 1]`` and the identity ``track_ids[p]``; ``image_size`` (2,), ``fps``, ``source``.
+    Keys: ``frame_ids`` (R,), ``bboxes`` (R, 4), ``scores``, ``filled`` (R,), and where estimated ``global_orient``
+    (R, 3, 3), ``body_pose`` (R, 23, 3, 3), ``betas`` (R, 10), ``transl`` (R, 3), ``focal_length`` (R,), ``keypoints2d``,
+    ``keypoints3d``; person p owns rows ``offsets[p]:offsets[p + 1]`` and the identity ``track_ids[p]``;
+    ``image_size`` (2,), ``fps``, ``source``.
 
     Raises:
         FileNotFoundError: No such file.

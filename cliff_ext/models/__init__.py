@@ -5,9 +5,10 @@ from .converters import KeyMismatchError, convert_cliff_state_dict
 from .estimators import CLIFF
 from .fuse import fuse_for_inference
 from .heads import CLIFFHead, CLIFFHeadOutput
-from .necks import GlobalPool
+from .necks import FlattenMap, GlobalPool
 
 __all__ = [
-    'CLIFF', 'CLIFFHead', 'CLIFFHeadOutput', 'ClsHRNet', 'GlobalPool', 'KeyMismatchError', 'convert_cliff_state_dict',
+    'CLIFF', 'CLIFFHead', 'CLIFFHeadOutput', 'ClsHRNet', 'FlattenMap', 'GlobalPool', 'KeyMismatchError',
+    'convert_cliff_state_dict',
     'fuse_for_inference'
 ]

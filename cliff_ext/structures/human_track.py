@@ -79,7 +79,7 @@ class HumanTrack:
         if value.ndim != len(wanted) or any(w not in (None, s) for w, s in zip(wanted, value.shape, strict=True)):
             shape = tuple('K' if size is None else size for size in wanted)
             raise ValueError(f'{self}: {name} must have shape {shape}, got {value.shape}')
-        bad = ~np.isfinite(value).reshape(len(self), -1).all(1)
+        bad = ~np.isfinite(value).all(tuple(range(1, value.ndim)))
         if bad.any():
             raise ValueError(f'{self}: {name} is NaN or infinite in frame {self.frame_ids[bad.argmax()]}')
         object.__setattr__(self, name, value)

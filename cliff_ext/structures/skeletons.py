@@ -59,14 +59,14 @@ def _skeleton(name: str, joints: str, bones: str = '') -> Skeleton:
 
 _OPENPOSE25 = ('nose neck R:shoulder R:elbow R:wrist L:shoulder L:elbow L:wrist mid_hip R:hip R:knee R:ankle L:hip L:knee '
                'L:ankle R:eye L:eye R:ear L:ear L:big_toe L:small_toe L:heel R:big_toe R:small_toe R:heel')
-_OPENPOSE25_BONES = ('nose-neck-R:shoulder-R:elbow-R:wrist neck-L:shoulder-L:elbow-L:wrist neck-mid_hip-R:hip-R:knee-R:ankle '
-                     'mid_hip-L:hip-L:knee-L:ankle nose-R:eye-R:ear nose-L:eye-L:ear L:ankle-L:big_toe-L:small_toe '
-                     'L:ankle-L:heel R:ankle-R:big_toe-R:small_toe R:ankle-R:heel')
+_OPENPOSE25_BONES = ('nose-neck-R:shoulder-R:elbow-R:wrist neck-L:shoulder-L:elbow-L:wrist '
+                     'neck-mid_hip-R:hip-R:knee-R:ankle mid_hip-L:hip-L:knee-L:ankle nose-R:eye-R:ear nose-L:eye-L:ear '
+                     'L:ankle-L:big_toe-L:small_toe L:ankle-L:heel R:ankle-R:big_toe-R:small_toe R:ankle-R:heel')
 _LSP14 = ('R:ankle R:knee R:hip L:hip L:knee L:ankle R:wrist R:elbow R:shoulder L:shoulder L:elbow L:wrist neck head_top')
 _SMPL24 = ('pelvis L:hip R:hip spine1 L:knee R:knee spine2 L:ankle R:ankle spine3 L:foot R:foot neck L:collar R:collar head '
            'L:shoulder R:shoulder L:elbow R:elbow L:wrist R:wrist L:hand R:hand')
-_SMPL45 = _SMPL24 + (' nose R:eye L:eye R:ear L:ear L:big_toe L:small_toe L:heel R:big_toe R:small_toe R:heel L:thumb L:index '
-                     'L:middle L:ring L:pinky R:thumb R:index R:middle R:ring R:pinky')
+_SMPL45 = _SMPL24 + (' nose R:eye L:eye R:ear L:ear L:big_toe L:small_toe L:heel R:big_toe R:small_toe R:heel L:thumb '
+                     'L:index L:middle L:ring L:pinky R:thumb R:index R:middle R:ring R:pinky')
 _EXTRA9 = ' gt_R:hip gt_L:hip gt_neck head_top gt_pelvis thorax spine jaw gt_head'
 _LIMBS = 'R:hip-R:knee-R:ankle L:hip-L:knee-L:ankle R:shoulder-R:elbow-R:wrist L:shoulder-L:elbow-L:wrist '
 _SPIN_GT = _LSP14 + ' pelvis thorax spine jaw head nose L:eye R:eye L:ear R:ear'

@@ -68,7 +68,7 @@ def rasterize(vertices: np.ndarray | Tensor, faces: np.ndarray, focal_length: fl
     centre = principal_point or (width / 2, height / 2)
     depth = points[:, 2]
     screen = points[:, :2] / depth.clamp(min=NEAR)[:, None] * focal_length + torch.tensor(centre)
-    corners = torch.as_tensor(np.asarray(faces), dtype=torch.int64)
+    corners = torch.as_tensor(np.ascontiguousarray(faces), dtype=torch.int64)
     triangles = _visible(screen, depth, corners, image_size, cull_back)
     keys = torch.full((height * width, ), torch.iinfo(torch.int64).max)
     for start, size in triangles.groups():
@@ -163,7 +163,7 @@ def _resolve(keys: Tensor, triangles: _Triangles, image_size: tuple[int, int]) -
 def vertex_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
     """Unit normals (V, 3) of a mesh with vertices (V, 3): area-weighted means of the faces around, pointing outwards."""
     points = torch.as_tensor(np.asarray(vertices), dtype=torch.float32)
-    corners = torch.as_tensor(np.asarray(faces), dtype=torch.int64)
+    corners = torch.as_tensor(np.ascontiguousarray(faces), dtype=torch.int64)
     a, b, c = points[corners].unbind(1)
     normal = torch.linalg.cross(b - a, c - a)
     total = torch.zeros_like(points).index_add_(0, corners.T.reshape(-1), normal.repeat(3, 1))

@@ -10,9 +10,12 @@ import torch
 from tqdm import tqdm
 
 PARENTS = np.array([-1, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 9, 12, 13, 14, 16, 17, 18, 19, 20, 21])
-BONES = ('Hips LeftUpLeg RightUpLeg Spine LeftLeg RightLeg Spine1 LeftFoot RightFoot Spine2 LeftToeBase RightToeBase '
-         'Neck LeftShoulder RightShoulder Head LeftArm RightArm LeftForeArm RightForeArm LeftHand RightHand '
-         'LeftHandMiddle1 RightHandMiddle1').split()
+BONES = [
+    'Hips', 'LeftUpLeg', 'RightUpLeg', 'Spine', 'LeftLeg', 'RightLeg',
+    'Spine1', 'LeftFoot', 'RightFoot', 'Spine2', 'LeftToeBase', 'RightToeBase',
+    'Neck', 'LeftShoulder', 'RightShoulder', 'Head', 'LeftArm', 'RightArm',
+    'LeftForeArm', 'RightForeArm', 'LeftHand', 'RightHand', 'LeftHandMiddle1', 'RightHandMiddle1',
+]
 """mixamo bone at the head of which each of SMPL's 24 joints lies."""
 PREFIX = 'mixamorig:'
 CAVITIES = 'template_mesh_internal_cavities.pth'

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from pathlib import Path
 
@@ -194,7 +193,7 @@ def main() -> None:
     args.out.parent.mkdir(parents=True, exist_ok=True)
     temporary = args.out.with_suffix('.tmp.npz')
     np.savez_compressed(temporary, **arrays)
-    os.replace(temporary, args.out)
+    temporary.replace(args.out)
     provenance = dict(
         name='open_body', format="SMPL's file layout, npz without pickle", licence='CC0-1.0', regions=REGIONS,
         betas=[*SPREAD, *(f'residual_{i + 1}' for i in range(RESIDUAL_SHAPES))], slider_per_beta=SPREAD,

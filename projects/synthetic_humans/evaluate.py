@@ -17,11 +17,13 @@ import torch
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 from tqdm import tqdm
-from train_cliff import FIELDS, Crops
+from train_cliff import Crops
 
 from cliff_ext.apis import Estimator, MMDetDetector, mesh_errors
 from cliff_ext.body_models import SMPL
 from cliff_ext.models.estimators.cliff import FullFrame
+
+PARAMS = ('global_orient', 'body_pose', 'betas')
 
 
 def detector_ap(folder: Path, checkpoint: str) -> dict[str, float]:
@@ -55,8 +57,8 @@ def cliff_errors(folder: Path, checkpoint: str, with_bbox_info: bool) -> dict[st
         inputs = model.data_preprocessor(dict(inputs=list(batch['crops'])))['inputs']
         info = frame.bbox_info if with_bbox_info else torch.zeros_like(frame.bbox_info)
         parts.append(model.head(model.extract_feat(inputs), info))
-    ours = [torch.cat([getattr(part, name) for part in parts]) for name in ('global_orient', 'body_pose', 'betas')]
-    truth = [torch.from_numpy(crops.data[name]).float() for name in FIELDS if name in ('global_orient', 'body_pose', 'betas')]
+    ours = [torch.cat([getattr(part, name) for part in parts]) for name in PARAMS]
+    truth = [torch.from_numpy(crops.data[name]).float() for name in PARAMS]
     return mesh_errors(SMPL(), ours, truth)
 
 

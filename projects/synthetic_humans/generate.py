@@ -57,14 +57,14 @@ def make_shard(motions: Path, out: Path, index: int, frames: int, seed: int) -> 
             crop = crop_image(scene['image'], center.numpy(), float(scale) * CONTEXT, CROP_SIZE)
             for name in PERSON_FIELDS:
                 rows[name].append(scene[name][i])
-            for name, value in dict(focal=scene['focal'], size=scene['size'], frame=number, crops=np.round(crop).astype(np.uint8),
-                                    center=center.numpy(), scale=float(scale)).items():
+            place = dict(focal=scene['focal'], size=scene['size'], frame=number, center=center.numpy(), scale=float(scale))
+            for name, value in (place | dict(crops=np.round(crop).astype(np.uint8))).items():
                 rows[name].append(value)
     arrays = {name: np.asarray(value) for name, value in rows.items()}
     arrays = {name: a.astype(np.float32) if a.dtype == np.float64 else a for name, a in arrays.items()}
     temporary = target.with_suffix('.part.npz')
     np.savez(temporary, **arrays)
-    os.replace(temporary, target)
+    temporary.replace(target)
     return len(arrays['betas'])
 
 

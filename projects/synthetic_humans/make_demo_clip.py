@@ -46,7 +46,8 @@ def room(rng: np.random.Generator, focal: float) -> np.ndarray:
     depth = focal * EYE / (rows - height / 2)
     across = (np.arange(width) - width / 2)[None] * depth[:, None] / focal
     boards = 0.88 + 0.12 * (np.floor(across / 0.35) % 2)
-    image[horizon:] = np.array([96, 128, 160]) * boards[..., None] * (0.8 + 0.25 * np.linspace(0, 1, len(rows)))[:, None, None]
+    light = 0.8 + 0.25 * np.linspace(0, 1, len(rows))
+    image[horizon:] = np.array([96, 128, 160]) * boards[..., None] * light[:, None, None]
     image[horizon - 5:horizon] = (150, 155, 160)
     cv2.rectangle(image, (60, 70), (170, 145), (150, 120, 90), -1)
     cv2.rectangle(image, (60, 70), (170, 145), (90, 100, 110), 3)

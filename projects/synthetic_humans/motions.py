@@ -87,7 +87,7 @@ def read_bvh(path: str | Path, metres_per_unit: float = 0.0254 * 2.2) -> Motion:
     values = np.array(numbers[5:], float).reshape(count, -1)
     glob: list[Rotation] = []
     column, root = 0, np.zeros((count, 3))
-    for name, parent, kinds in zip(names, parents, channels, strict=True):
+    for parent, kinds in zip(parents, channels, strict=True):
         block = dict(zip(kinds, values[:, column:column + len(kinds)].T, strict=True))
         column += len(kinds)
         order = ''.join(kind[0] for kind in kinds if kind.endswith('rotation'))

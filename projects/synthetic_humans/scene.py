@@ -116,8 +116,8 @@ def random_scene(rng: np.random.Generator, body: SMPL, region: np.ndarray, regio
         poses: (P, 24, 3, 3) poses to draw from, root in a z-up world.
 
     Returns:
-        ``image`` uint8, and arrays over the people: SMPL in the camera frame, ``joints`` (N, 24, 3), ``bbox`` (N, 4) of the whole
-        body cut to the frame, ``visible`` (N,) share of the body's pixels in the frame that can be seen; ``focal``, ``size``.
+        ``image`` uint8, and arrays over the people: SMPL in the camera frame, ``joints`` (N, 24, 3), ``bbox`` (N, 4) of
+        the whole body cut to the frame, ``visible`` (N,) share of the body that can be seen; ``focal``, ``size``.
     """
     sizes = [(640, 480), (480, 640), (640, 360), (360, 640), (360, 640), (480, 480)]
     size = sizes[rng.integers(len(sizes))]

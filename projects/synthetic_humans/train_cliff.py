@@ -154,6 +154,9 @@ def train(folder: Path, out: Path, minutes: float, batch_size: int, peak: float,
     init_default_scope('cliff_ext')
     model = MODELS.build(cfg.model)
     model.init_weights()
+    for decoder in (model.head.decpose, model.head.decshape, model.head.deccam):
+        nn.init.xavier_uniform_(decoder.weight, gain=0.05)  # CLIFF's 0.01 suits a pretrained backbone
+    model.head.init_pose[0, 3] = -1.  # start upright: y of the body is up, y of the camera down
     model.to(device, memory_format=torch.channels_last).train()
     average = MovingAverage(model)
     skeleton = Skeleton24(SMPL()).to(device)
@@ -198,7 +201,7 @@ def main() -> None:
     parser.add_argument('--out', type=Path, default=Path('work_dirs/demo_cliff.pth'))
     parser.add_argument('--minutes', type=float, default=45)
     parser.add_argument('--batch-size', type=int, default=32)
-    parser.add_argument('--lr', type=float, default=1e-3)
+    parser.add_argument('--lr', type=float, default=4e-4)
     parser.add_argument('--device', default='cpu')
     args = parser.parse_args()
     torch.manual_seed(0)

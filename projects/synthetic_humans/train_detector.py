@@ -6,14 +6,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 import time
 from pathlib import Path
 
 import cv2
 import numpy as np
 import torch
-import cliff_ext  # noqa: F401  (arms the mmcv fallback before mmdet is imported)
 from mmdet.structures import DetDataSample
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
@@ -21,6 +19,8 @@ from mmengine.structures import InstanceData
 from torch import Tensor, nn
 from tqdm import tqdm
 from training import MovingAverage, learning_rate, save_half
+
+import cliff_ext  # noqa: F401  (arms the mmcv fallback before mmdet is imported)
 
 CONFIG = 'configs/detector/yolox_person_320_synthetic.py'
 SIDE = 320

@@ -17,7 +17,10 @@ from .fixture import Check, Fixture
 
 MEAN_PARAMS = Path('assets') / 'data' / 'smpl_mean_params.npz'
 MEAN, STD = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
-BACKBONES = {'cliff_res50': dict(type='mmdet.ResNet', depth=50, out_indices=(3, )), 'cliff_hr48': dict(type='ClsHRNet', width=48)}
+BACKBONES = {
+    'cliff_res50': dict(type='mmdet.ResNet', depth=50, out_indices=(3, )),
+    'cliff_hr48': dict(type='ClsHRNet', width=48),
+}
 
 
 def run_cliff(fixture: Fixture) -> list[Check]:

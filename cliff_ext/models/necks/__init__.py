@@ -1,5 +1,5 @@
 """Necks."""
 
-from .global_pool import GlobalPool
+from .vector import FlattenMap, GlobalPool
 
-__all__ = ['GlobalPool']
+__all__ = ['FlattenMap', 'GlobalPool']

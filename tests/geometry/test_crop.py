@@ -1,0 +1,37 @@
+import numpy as np
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cliff_ext import geometry as g
+
+
+def test_tall_box_keeps_its_height_and_wide_box_its_width():
+    center, scale = g.bbox_to_center_scale(torch.tensor([[0., 0., 50., 200.], [0., 0., 150., 100.]]), padding=1.)
+    assert center.tolist() == [[25., 100.], [75., 50.]]
+    assert scale.tolist() == [1., 1.]
+
+
+def test_crop_of_the_same_size_is_the_picture_itself():
+    image = np.random.default_rng(0).integers(0, 256, (256, 192, 3), dtype=np.uint8)
+    assert np.array_equal(g.crop_image(image, np.array([96., 128.]), 256 / 200), image.astype(np.float32))
+
+
+def test_outside_the_picture_is_black():
+    image = np.full((40, 30, 3), 200, np.uint8)
+    crop = g.crop_image(image, np.array([0., 20.]), 40 / 200, (30, 40))
+    assert (crop[:, :14] == 0).all() and (crop[:, 16:] == 200).all()
+    assert (g.crop_image(image, np.array([900., 900.]), 0.2) == 0).all()
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.floats(-50, 150), st.floats(-50, 150), st.floats(0.05, 3))
+def test_crop_always_has_the_asked_size_and_stays_in_range(x, y, scale):
+    image = np.full((64, 100, 3), 255, np.uint8)
+    crop = g.crop_image(image, np.array([x, y]), scale, (24, 32))
+    assert crop.shape == (32, 24, 3) and crop.min() >= 0 and crop.max() <= 255.001
+
+
+def test_huge_box_costs_no_memory():
+    crop = g.crop_image(np.full((10, 10, 3), 9, np.uint8), np.array([5., 5.]), 5000.)
+    assert crop.shape == (256, 192, 3)
