@@ -174,9 +174,8 @@ def train(folder: Path, out: Path, minutes: float, batch_size: int, peak: float,
         inputs = model.data_preprocessor(dict(inputs=list(batch['crops'])))['inputs']
         with torch.autocast(torch.device(device).type, torch.bfloat16):
             feature = model.extract_feat(inputs.contiguous(memory_format=torch.channels_last))
-        steps = model.head.refine(feature.float(), frame.bbox_info)
-        terms = losses(steps[-1], batch, frame, skeleton)
-        loss = sum(terms.values()) + 0.3 * sum(losses(steps[0], batch, frame, skeleton).values())
+        terms = losses(model.head(feature.float(), frame.bbox_info), batch, frame, skeleton)
+        loss = sum(terms.values())
         for group in optimizer.param_groups:
             group['lr'] = learning_rate(progress, peak)
         optimizer.zero_grad()
