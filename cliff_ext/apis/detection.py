@@ -140,8 +140,8 @@ def _rows(file: str, key: str, rows: Any) -> Boxes:
     if len(lengths) > 1 or not lengths <= {4, 5, 6}:
         raise ValueError(f'{file}: frame {key}: each box must be [x1, y1, x2, y2], with score, or with score and id, alike '
                          f'in one frame; got lengths {sorted(lengths)}')
-    array = np.array([[np.nan if v is None else v for v in row] for row in rows], np.float64).reshape(len(rows), -1)
-    width = array.shape[1] if len(rows) else 4
+    width = max(lengths, default=4)
+    array = np.array([[np.nan if v is None else v for v in row] for row in rows], np.float64).reshape(len(rows), width)
     scores = array[:, 4] if width > 4 else np.ones(len(rows))
     ids = array[:, 5].astype(np.int64) if width > 5 else None
     return Boxes(array[:, :4].reshape(-1, 4).astype(np.float32), scores.astype(np.float32), ids)

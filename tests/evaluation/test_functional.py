@@ -21,7 +21,7 @@ def test_joint_errors_are_millimetres_relative_to_the_root():
 
 def test_pa_errors_forget_a_similarity_but_not_a_bend():
     truth = torch.randn(1, 10, 3)
-    assert pa_joint_errors(2 * truth + 1, truth).item() < 1e-6
+    assert pa_joint_errors(2 * truth + 1, truth).item() < 1e-3
     bent = truth.clone()
     bent[0, 0] += 0.5
     assert pa_joint_errors(bent, truth).item() > 10

@@ -20,6 +20,6 @@ def box_recall(found: list[np.ndarray], truth: list[np.ndarray], threshold: floa
     hits = 0
     for ours, true in zip(found, truth, strict=True):
         iou = box_iou(np.asarray(true).reshape(-1, 4), np.asarray(ours).reshape(-1, 4))
-        rows, columns = linear_sum_assignment(-(iou >= threshold) - 1e-3 * iou)
+        rows, columns = linear_sum_assignment(-(iou >= threshold).astype(float) - 1e-3 * iou)
         hits += int((iou[rows, columns] >= threshold).sum())
     return hits, sum(len(t) for t in truth)
