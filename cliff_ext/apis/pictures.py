@@ -88,8 +88,8 @@ def draw_tracks(source: FrameSource, tracks: Sequence[HumanTrack], body: SMPL, k
 
 
 def _extent(track: HumanTrack) -> np.ndarray:
-    """Places around a person that a view should hold: translation plus and minus a body."""
-    reach = np.array([[0., -0.6, 0.], [0., 1.0, 0.]])
+    """Head and feet (2T, 3) of a standing person: SMPL turns about its pelvis, 0.22 m below its origin."""
+    reach = np.array([[0., -1.0, 0.], [0., 0.7, 0.]])
     return (track.transl[:, None] + reach).reshape(-1, 3)
 
 

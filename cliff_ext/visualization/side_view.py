@@ -32,7 +32,7 @@ class SideView:
             turned = np.array([[0., 0., 0.], [1., 2., 1.]])
         low, high = np.percentile(turned, 1, 0), np.percentile(turned, 99, 0)
         self.centre = (low + high) / 2
-        self.ground = high[1] + 0.1
+        self.ground = high[1]
         self.reach = max(high[0] - low[0] + 1.2, (high[1] - low[1] + 1.2) * size[0] / size[1])
         self.distance = 2 * self.reach + (high[2] - low[2])
         self.focal_length = 0.9 * size[0] * (self.distance - (high[2] - low[2]) / 2) / self.reach

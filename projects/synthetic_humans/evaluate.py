@@ -14,10 +14,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
+from crops import Crops
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 from tqdm import tqdm
-from train_cliff import Crops
 
 from cliff_ext.apis import Estimator, MMDetDetector, mesh_errors
 from cliff_ext.body_models import SMPL
@@ -48,7 +48,7 @@ def detector_ap(folder: Path, checkpoint: str) -> dict[str, float]:
 @torch.no_grad()
 def cliff_errors(folder: Path, checkpoint: str, with_bbox_info: bool) -> dict[str, float]:
     """Errors on the data set's crops at their true boxes."""
-    estimator = Estimator('configs/cliff/cliff_res18_128x96_synthetic.py', checkpoint)
+    estimator = Estimator('configs/cliff/cliff_cspdarknet_128x96_synthetic.py', checkpoint)
     crops, model = Crops(folder), estimator.model
     parts = []
     for start in tqdm(range(0, len(crops), 64), desc='estimating'):

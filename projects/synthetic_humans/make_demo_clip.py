@@ -30,7 +30,7 @@ CAST = (
     # motion, first frame, heading turn in degrees (None: walk along +x), middle of the path (x, depth), betas seed
     ('10_04', 8, 'right', (-0.1, 5.2), 3),
     ('10_06', 10, 'left', (0.1, 3.9), 8),
-    ('02_05', 60, None, (0.75, 6.6), 5),
+    ('02_05', 60, None, (-0.95, 6.8), 5),
 )
 COLUMN = dict(x=(0.80, 1.42), depth=4.6)
 """Metres; stands between the second person's path and the first one's."""

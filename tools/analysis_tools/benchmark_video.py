@@ -54,7 +54,7 @@ def main() -> None:
             peaks[times] = figures['peak_mb']
             frames = figures['frames']
             stages = [f'{stage} {frames / s:.1f} fps' for stage, s in figures['seconds'].items() if s > 0.01]
-            print(f'{frames} frames, {figures["people_rows"]} people: peak {figures["peak_mb"]:.0f} MB; ' + ', '.join(stages))
+            print(f'{frames} frames, {figures["people_rows"]} people: peak {figures["peak_mb"]:.0f} MB;', ', '.join(stages))
         print(f'{args.times} times longer: {100 * (peaks[args.times] / peaks[1] - 1):+.1f} % memory')
 
 

@@ -31,18 +31,28 @@ class TrackingReport:
 
 
 def match_tracks(found: Sequence[HumanTrack], truth: Sequence[HumanTrack], threshold: float = 0.5) -> TrackingReport:
-    """Matches boxes frame by frame at an overlap of at least ``threshold``."""
+    """Matches boxes frame by frame at an overlap of at least ``threshold``.
+
+    A match of the frame before goes on while its overlap suffices, the rest are matched anew, as CLEAR MOT does
+    [Bernardin and Stiefelhagen 2008].
+    """
     pairs: list[tuple[int, int, int, int]] = []
     frames = sorted({int(f) for track in truth for f in track.frame_ids})
+    follows: dict[int, int] = {}
     for frame in frames:
         true_rows, found_rows = _rows(truth, frame), _rows(found, frame)
         if not true_rows or not found_rows:
             continue
         iou = box_iou(*(np.stack([tracks[p].bboxes[r] for p, r in rows])
                         for tracks, rows in ((truth, true_rows), (found, found_rows))))
+        for i, (person, _) in enumerate(true_rows):
+            for j, (track, _) in enumerate(found_rows):
+                if follows.get(person) == track and iou[i, j] >= threshold:
+                    iou[i, j] += 10
         for i, j in zip(*linear_sum_assignment(-iou), strict=True):
             if iou[i, j] >= threshold:
                 pairs.append((*true_rows[i], *found_rows[j]))
+                follows[true_rows[i][0]] = found_rows[j][0]
     matched = np.array(pairs, np.int64).reshape(-1, 4)
     switches = sum(int((np.diff(matched[matched[:, 0] == p, 2]) != 0).sum()) for p in range(len(truth)))
     coverage = {track.track_id: float((matched[:, 0] == p).sum() / max(len(track), 1)) for p, track in enumerate(truth)}

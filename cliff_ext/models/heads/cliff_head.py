@@ -25,12 +25,14 @@ class CLIFFHeadOutput:
         body_pose: (N, 23, 3, 3), relative to the parent joint.
         betas: (N, 10).
         crop_cam: (N, 3) s, tx, ty.
+        pose6d: (N, 144) the 24 rotations' first two columns, before they are made orthonormal.
     """
 
     global_orient: Tensor
     body_pose: Tensor
     betas: Tensor
     crop_cam: Tensor
+    pose6d: Tensor
 
 
 @MODELS.register_module()
@@ -74,7 +76,7 @@ class CLIFFHead(BaseModule):
             state = self.drop(self.fc2(self.drop(self.fc1(state))))
             pose, betas, cam = pose + self.decpose(state), betas + self.decshape(state), cam + self.deccam(state)
             rotmats = rot6d_to_rotmat(pose.unflatten(1, (24, 6)))
-            steps.append(CLIFFHeadOutput(rotmats[:, 0], rotmats[:, 1:], betas, cam))
+            steps.append(CLIFFHeadOutput(rotmats[:, 0], rotmats[:, 1:], betas, cam, pose))
         return steps
 
 
