@@ -1,4 +1,4 @@
-"""What the small CLIFF is trained for: SMPL parameters, joints in space and in the full frame, and two helping tasks."""
+"""What the small CLIFF is trained for: SMPL parameters, joints in space and in the full frame, and helping tasks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy, mse_loss, smooth_l1_loss
+from torch.nn.functional import cross_entropy, grid_sample, mse_loss, smooth_l1_loss
 
 from cliff_ext.body_models import PARENTS, SMPL
 from cliff_ext.geometry import project_points, transl_to_crop_cam
@@ -16,6 +16,8 @@ from cliff_ext.models.estimators.cliff import FullFrame
 
 ASPECT = 0.75
 HEADINGS = 12
+PARTS = (0, 9, 15, 7, 8)
+"""Pelvis, chest, head and ankles: SMPL joints whose headings are asked for."""
 
 
 class Skeleton24(nn.Module):
@@ -70,32 +72,64 @@ def losses(out: CLIFFHeadOutput, batch: dict[str, Tensor], frame: FullFrame, ske
 
 
 class HelpingTasks(nn.Module):
-    """Tasks that teach the backbone where joints are and which way a body faces; not part of the shipped network.
+    """Tasks that teach the backbone where joints are and which way body parts face; not part of the shipped network.
+
+    Left from right is learned soon; front from back only once features at a head or a foot must tell which way it points.
 
     Args:
-        map_channels: Channels of the two coarsest feature maps.
+        map_channels: Channels of the three coarsest feature maps.
         vector_channels: Length of the neck's vector.
     """
 
     def __init__(self, map_channels: Sequence[int], vector_channels: int) -> None:
         super().__init__()
-        self.joints = nn.ModuleList(nn.Conv2d(channels, 24, 1) for channels in map_channels)
+        self.joints = nn.ModuleList(nn.Conv2d(channels, 24, 1) for channels in map_channels[1:])
+        self.facing = nn.ModuleList(PartFacing(channels) for channels in map_channels[:2])
         self.heading = nn.Linear(vector_channels, HEADINGS)
 
     def forward(self, maps: Sequence[Tensor], vector: Tensor, batch: dict[str, Tensor], skeleton: Skeleton24) -> Tensor:
-        """Cross-entropies of each joint's cell in every map and of the heading's sector, added up."""
+        """Cross-entropies of each joint's cell, of the headings at parts, and of the body's heading, added up."""
         joints = skeleton(batch['global_orient'], batch['body_pose'], batch['betas']) + batch['transl'][:, None]
         points = project_points(joints, batch['focal'], batch['size'] / 2) - batch['center'][:, None]
         place = points / (batch['scale'] * 200)[:, None, None] / points.new_tensor([ASPECT, 1.]) + 0.5
+        sector = heading_sector(part_rotations(batch['global_orient'], batch['body_pose']))
         total = cross_entropy(self.heading(vector), heading_sector(batch['global_orient']))
-        for layer, features in zip(self.joints, maps, strict=True):
+        for layer, features in zip(self.joints, maps[1:], strict=True):
             total = total + cell_loss(layer(features.float()), place)
+        for layer, features in zip(self.facing, maps[:2], strict=True):
+            total = total + layer(features.float(), place[:, PARTS], sector)
         return total
 
 
+class PartFacing(nn.Module):
+    """Heading of body parts, from the feature at the part's place alone."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(len(PARTS), channels, HEADINGS) * 0.02)
+        self.bias = nn.Parameter(torch.zeros(len(PARTS), HEADINGS))
+
+    def forward(self, features: Tensor, place: Tensor, sector: Tensor) -> Tensor:
+        """Cross-entropy for maps (N, C, h, w), places (N, P, 2) in [0, 1] and sectors (N, P); only places inside count."""
+        grid = (place * 2 - 1)[:, :, None]
+        sampled = grid_sample(features, grid, align_corners=False, padding_mode='border')[..., 0].transpose(1, 2)
+        logits = torch.einsum('npc,pco->npo', sampled, self.weight) + self.bias
+        inside = ((place > 0) & (place < 1)).all(-1)
+        surprise = cross_entropy(logits.flatten(0, 1), sector.flatten(), reduction='none').view_as(inside)
+        return (surprise * inside).sum() / inside.sum().clamp(1)
+
+
+def part_rotations(global_orient: Tensor, body_pose: Tensor) -> Tensor:
+    """Rotations (N, P, 3, 3) of ``PARTS`` in the camera."""
+    chain = [global_orient]
+    for joint in range(1, 24):
+        chain.append(chain[PARENTS[joint]] @ body_pose[:, joint - 1])
+    return torch.stack([chain[joint] for joint in PARTS], 1)
+
+
 def heading_sector(global_orient: Tensor) -> Tensor:
-    """Which of ``HEADINGS`` sectors (N,) bodies (N, 3, 3) face, seen from above."""
-    angle = torch.atan2(global_orient[:, 0, 2], global_orient[:, 2, 2])
+    """Which of ``HEADINGS`` sectors (…,) things turned by (…, 3, 3) face, seen from above."""
+    angle = torch.atan2(global_orient[..., 0, 2], global_orient[..., 2, 2])
     return ((angle / (2 * np.pi) + 0.5) * HEADINGS).long().clamp(0, HEADINGS - 1)
 
 

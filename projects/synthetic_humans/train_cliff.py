@@ -1,9 +1,9 @@
 """Trains the small CLIFF on rendered people, on a CPU in bfloat16 or on a GPU.
 
-    python projects/synthetic_humans/train_cliff.py data/synthetic_humans/train --detector work_dirs/demo_detector.pth
+    python projects/synthetic_humans/train_cliff.py data/synthetic_humans/train --minutes 15 --processes 2
 
-Its backbone starts from the detector's, which has seen people already: from random weights it takes five times as many crops
-to the same loss.
+Its backbone starts from the detector's, which has seen people already: from random weights a ResNet-18 took five times as many
+crops to the same orientation loss (53 and 11 thousand).
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ CONFIG = 'configs/cliff/cliff_cspdarknet_128x96_synthetic.py'
 STEM = 'stem.conv.conv.weight'
 
 
-def build(detector: Path) -> CLIFF:
-    """The network of :data:`CONFIG` with the detector's backbone, standing upright."""
+def build(detector: Path, weights: Path | None = None) -> CLIFF:
+    """The network of :data:`CONFIG` with the detector's backbone, standing upright; or with ``weights`` of its own."""
     cfg = Config.fromfile(CONFIG)
     init_default_scope('cliff_ext')
     model = MODELS.build(cfg.model)
@@ -48,6 +48,8 @@ def build(detector: Path) -> CLIFF:
     for decoder in (model.head.decpose, model.head.decshape, model.head.deccam):
         nn.init.xavier_uniform_(decoder.weight, gain=0.05)
     model.head.init_pose[0, 3] = -1.  # y of the body is up, y of the camera down
+    if weights is not None:
+        model.load_state_dict(load_checkpoint(weights)['state_dict'])
     return model
 
 
@@ -81,8 +83,8 @@ def train(args: argparse.Namespace, rank: int = 0) -> None:
     torch.manual_seed(0)
     rng = np.random.default_rng(1 + rank)
     device = args.device
-    model = build(args.detector).to(device, memory_format=torch.channels_last).train()
-    tasks = HelpingTasks((128, 256), model.head.fc1.in_features - 160).to(device)
+    model = build(args.detector, args.weights).to(device, memory_format=torch.channels_last).train()
+    tasks = HelpingTasks((64, 128, 256), model.head.fc1.in_features - 160).to(device)
     average, skeleton = MovingAverage(model, 0.998), Skeleton24(SMPL()).to(device)
     params = [*model.parameters(), *tasks.parameters()]
     optimizer = torch.optim.AdamW(params, args.lr, weight_decay=0.02)
@@ -131,6 +133,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('data', type=Path)
     parser.add_argument('--detector', type=Path, default=Path('work_dirs/demo_detector.pth'))
+    parser.add_argument('--weights', type=Path, help='go on from an earlier run')
     parser.add_argument('--out', type=Path, default=Path('work_dirs/demo_cliff.pth'))
     parser.add_argument('--minutes', type=float, default=15)
     parser.add_argument('--batch-size', type=int, default=32, help='for each process')
