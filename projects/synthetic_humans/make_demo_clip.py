@@ -32,7 +32,7 @@ CAST = (
     ('10_06', 10, 'left', (0.1, 3.9), 8),
     ('02_05', 60, None, (-0.95, 6.8), 5),
 )
-COLUMN = dict(x=(0.80, 1.42), depth=4.6)
+COLUMN = dict(x=(0.90, 1.25), depth=4.6)
 """Metres; stands between the second person's path and the first one's."""
 
 

@@ -2,8 +2,8 @@
 
     python projects/synthetic_humans/train_cliff.py data/synthetic_humans/train --minutes 15 --processes 2
 
-Its backbone starts from the detector's, which has seen people already: from random weights a ResNet-18 took five times as many
-crops to the same orientation loss (53 and 11 thousand).
+Its backbone starts from the detector's, which has seen people already: from random weights a ResNet-18 took five times as
+many crops (53 against 11 thousand) to the same loss of orientation.
 """
 
 from __future__ import annotations
