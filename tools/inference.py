@@ -15,7 +15,8 @@ from mmengine.config import DictAction
 from cliff_ext.apis import HumanMeshInferencer, InferenceError
 from cliff_ext.io import CheckpointError, MediaError, UnsafePickleError
 
-EXPECTED = (FileNotFoundError, ValueError, CheckpointError, MediaError, UnsafePickleError, InferenceError)
+EXPECTED = (OSError, ValueError, CheckpointError, MediaError, UnsafePickleError, InferenceError)
+MOST_WARNINGS = 20
 
 
 def parse_args() -> argparse.Namespace:
@@ -29,7 +30,8 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--boxes', help='json of boxes instead of a detector')
     parser.add_argument('--single', action='store_true', help='follow one person only')
     parser.add_argument('--render', nargs='+', choices=('overlay', 'side', 'boxes', 'none'), default=['overlay', 'side'])
-    parser.add_argument('--format', nargs='+', choices=('tracks', 'cliff'), default=['tracks'], dest='formats')
+    parser.add_argument('--format', nargs='+', choices=('tracks', 'cliff'), default=[], dest='formats',
+                        help="tracks.npz is always written; cliff adds a file in the keys of CLIFF's own demo")
     parser.add_argument('--device', default='cpu')
     parser.add_argument('--cfg-options', nargs='+', action=DictAction, default={}, help='key=value changes of the config')
     return parser.parse_args()
@@ -44,12 +46,15 @@ def main() -> int:
     try:
         inferencer = HumanMeshInferencer(args.config, args.checkpoint, args.detector_checkpoint, args.boxes, args.single,
                                          args.device, options)
-        result = inferencer(args.input, out_dir, [kind for kind in args.render if kind != 'none'], args.formats)
+        result = inferencer(args.input, out_dir, [kind for kind in args.render if kind != 'none'],
+                            ['tracks', *(kind for kind in args.formats if kind != 'tracks')])
     except EXPECTED as error:
         print(f'error: {error}', file=sys.stderr)
         return 1
-    for problem in result.problems:
+    for problem in result.problems[:MOST_WARNINGS]:
         print(f'warning: {problem}', file=sys.stderr)
+    if len(result.problems) > MOST_WARNINGS:
+        print(f'warning: … and {len(result.problems) - MOST_WARNINGS} more', file=sys.stderr)
     print(f'{len(result.tracks)} people in {result.num_frames} frames' +
           ('' if result.tracks else ': nobody was found; try a lower score_thr or another detector'))
     for kind, path in result.files.items():

@@ -65,6 +65,7 @@ class MMDetDetector:
         import mmdet.models  # noqa: F401
         from mmdet.registry import MODELS
         cfg = _config(config)
+        file = resolve(checkpoint, lambda: _remedy(config))
         self.person_label = person_label
         with DefaultScope.overwrite_default_scope('mmdet'):
             model_cfg = cfg.model.copy()
@@ -75,7 +76,7 @@ class MMDetDetector:
             pipeline = cfg.test_dataloader.dataset.pipeline
             pipeline = [step for step in pipeline if step['type'] not in ('LoadAnnotations', 'mmdet.LoadAnnotations')]
             self.pipeline = Compose([dict(type='mmdet.LoadImageFromNDArray'), *pipeline[1:]])
-        load_weights(self.model, resolve(checkpoint), extra_ok=True)
+        load_weights(self.model, file, extra_ok=True)
         self.model.to(device).eval()
 
     @torch.no_grad()
@@ -99,7 +100,23 @@ def _config(name: str) -> Config:
             raise FileNotFoundError(f'detector config not found: {name}')
         return Config.fromfile(name)
     from mmengine.hub import get_config
-    return get_config(name)
+    try:
+        return get_config(name)
+    except (OSError, ValueError, KeyError, AssertionError) as error:
+        raise FileNotFoundError(f'detector config not found: {name} (package::folder/file.py): {error}') from error
+
+
+def _remedy(config: str) -> str:
+    """Where a detector's weights come from."""
+    advice = 'name your copy with --detector-checkpoint, or give the boxes yourself with --boxes FILE.json'
+    if '::' not in config:
+        return f"The detector's weights are missing: {advice}"
+    from mmengine.hub import get_config
+    try:
+        address = get_config(config, pretrained=True).model_path
+    except (OSError, ValueError, KeyError, AssertionError, AttributeError):
+        address = f"the model zoo of {config.partition('::')[0]}"
+    return f'Download it from {address}; {advice}'
 
 
 @TASK_UTILS.register_module()
@@ -123,11 +140,15 @@ class BoxFile:
         except (json.JSONDecodeError, UnicodeDecodeError) as error:
             raise ValueError(f'{file} is not json: {error}') from error
         if isinstance(content, dict) and 'frames' in content:
-            content = {str(entry['frame']): [[*p['bbox_xyxy'], 1., *([p['id']] if 'id' in p else [])]
-                                             for p in entry['persons']] for entry in content['frames']}
+            content = _hand_read(file, content['frames'])
         if not isinstance(content, dict) or not all(str(key).isdigit() for key in content):
             raise ValueError(f'{file}: expected an object from frame numbers to lists of boxes')
         self.boxes = {int(key): _rows(file, key, rows) for key, rows in content.items()}
+        named = [frame for frame, boxes in self.boxes.items() if boxes.ids is not None]
+        crowd = [frame for frame, boxes in self.boxes.items() if len(boxes.scores)]
+        if named and len(named) < len(crowd):
+            raise ValueError(f'{file}: {len(named)} frames give identities and {len(crowd) - len(named)} do not; give them '
+                             'in all frames with people or in none')
 
     def __call__(self, first: int, frames: Sequence[np.ndarray]) -> list[Boxes]:
         """Boxes of consecutive frames, the first of which has number ``first``."""
@@ -135,7 +156,21 @@ class BoxFile:
         return [self.boxes.get(first + i, empty) for i in range(len(frames))]
 
 
+def _hand_read(file: str, entries: Any) -> dict[str, list]:
+    """The second form as the first."""
+    try:
+        return {str(entry['frame']): [[*p['bbox_xyxy'], 1., *([p['id']] if 'id' in p else [])] for p in entry['persons']]
+                for entry in entries}
+    except (KeyError, TypeError) as error:
+        raise ValueError(f'{file}: each entry of frames must have frame and persons, each person bbox_xyxy: {error!r}'
+                         ) from error
+
+
 def _rows(file: str, key: str, rows: Any) -> Boxes:
+    numbers = isinstance(rows, list) and all(
+        isinstance(row, list) and all(v is None or isinstance(v, (int, float)) for v in row) for row in rows)
+    if not numbers:
+        raise ValueError(f'{file}: frame {key}: expected a list of boxes, each a list of numbers')
     lengths = {len(row) for row in rows}
     if len(lengths) > 1 or not lengths <= {4, 5, 6}:
         raise ValueError(f'{file}: frame {key}: each box must be [x1, y1, x2, y2], with score, or with score and id, alike '

@@ -21,6 +21,9 @@ from cliff_ext.structures import HumanDataSample, HumanTrack
 from .detection import Boxes
 from .paths import resolve
 
+REMEDY = ("The embedded weights (configs/video/demo.py) need no file. Official CLIFF checkpoints: see the README of "
+          "huawei-noah's noah-research, CLIFF; convert one with tools/model_converters/convert_official.py and name the "
+          "result with --checkpoint")
 PREDICTED = ('global_orient', 'body_pose', 'betas', 'transl', 'focal_length')
 
 
@@ -52,10 +55,11 @@ class Estimator:
 
     def __init__(self, config: str, checkpoint: str, device: str = 'cpu', batch_size: int = 16, fuse: bool = True,
                  bf16: bool = False) -> None:
+        file = resolve(checkpoint, lambda: REMEDY)
         model = build_model(config)
         with DefaultScope.overwrite_default_scope('cliff_ext'):
             self.pipeline = Compose(Config.fromfile(config).test_pipeline)
-        load_weights(model, resolve(checkpoint))
+        load_weights(model, file)
         if fuse or bf16:
             model = fuse_for_inference(model, torch.bfloat16 if bf16 else torch.float32)
         self.model = model.to(device).eval()
@@ -76,6 +80,7 @@ class TrackRows:
 
     def __init__(self) -> None:
         self.rows: dict[int, list[dict]] = defaultdict(list)
+        self.sizes: dict[int, tuple[int, int]] = {}
         self.count = 0
 
     def add(self, frame_id: int, track_id: int, bbox: np.ndarray, score: float, sample: HumanDataSample) -> None:
@@ -84,18 +89,25 @@ class TrackRows:
         bad = [name for name, value in predicted.items() if not np.isfinite(value).all()]
         if bad:
             raise ValueError(f'frame {frame_id}, person {track_id}: the estimator gave NaN in {", ".join(bad)}; skipped')
+        self.sizes[track_id] = tuple(int(v) for v in sample.metainfo['image_size'])
         self.rows[track_id].append(dict(frame_ids=frame_id, bboxes=bbox, scores=score, **predicted))
         self.count += 1
 
-    def tracks(self, image_size: tuple[int, int], min_frames: int = 1) -> list[HumanTrack]:
-        """All people seen in at least ``min_frames`` frames, in order of identity."""
+    def drop_brief(self, min_frames: int) -> int:
+        """Forgets people seen in fewer than ``min_frames`` frames; returns how many they were."""
+        brief = [track_id for track_id, rows in self.rows.items() if len(rows) < min_frames]
+        for track_id in brief:
+            self.count -= len(self.rows.pop(track_id))
+        return len(brief)
+
+    def tracks(self) -> list[HumanTrack]:
+        """All people, in order of identity."""
         people = []
         for track_id, rows in sorted(self.rows.items()):
-            if len(rows) < min_frames:
-                continue
             rows = sorted(rows, key=lambda row: row['frame_ids'])
             columns = {name: np.stack([row[name] for row in rows]) for name in rows[0]}
-            people.append(HumanTrack(track_id=track_id, image_size=image_size, filled=np.zeros(len(rows), bool), **columns))
+            people.append(HumanTrack(track_id=track_id, image_size=self.sizes[track_id], filled=np.zeros(len(rows), bool),
+                                     **columns))
         return people
 
 

@@ -39,6 +39,7 @@ class InferenceResult:
         problems: What went wrong on the way, each naming its frame.
         num_frames: Frames read.
         seconds: Time spent in each stage.
+        complete: Whether every frame was worked on; an interruption or error on the way is among the problems.
     """
 
     tracks: list[HumanTrack]
@@ -48,6 +49,7 @@ class InferenceResult:
     problems: list[str] = field(default_factory=list)
     num_frames: int = 0
     seconds: dict[str, float] = field(default_factory=dict)
+    complete: bool = True
 
 
 @INFERENCERS.register_module()
@@ -86,7 +88,7 @@ class HumanMeshInferencer:
         elif detector_checkpoint:
             self.cfg.detector.checkpoint = detector_checkpoint
         self.single = single
-        self.device = device
+        self.device = _usable(device)
         self.estimator = TASK_UTILS.build({'type': 'Estimator', **self.cfg.estimator, 'device': device})
         where = {} if self.cfg.detector.type == 'BoxFile' else {'device': device}
         self.detector = TASK_UTILS.build({**self.cfg.detector, **where})
@@ -106,7 +108,7 @@ class HumanMeshInferencer:
 
         Raises:
             MediaError: The input holds no pictures.
-            InferenceError: Every frame failed.
+            InferenceError: No frame could be read.
         """
         unknown = set(render) - set(KINDS)
         if unknown:
@@ -115,7 +117,8 @@ class HumanMeshInferencer:
         result = self.forward(source, progress)
         if out_dir is not None:
             self.postprocess(result, source, Path(out_dir), formats)
-            self.visualize(result, source, Path(out_dir), render, progress)
+            if result.complete:
+                self.visualize(result, source, Path(out_dir), render, progress)
         return result
 
     def preprocess(self, inputs: str | Path) -> FrameSource:
@@ -123,14 +126,14 @@ class HumanMeshInferencer:
         return open_source(inputs)
 
     def forward(self, source: FrameSource, progress: bool = True) -> InferenceResult:
-        """Frames to tracks, streaming; an interruption keeps what was computed before."""
+        """Frames to tracks, streaming; an interruption or error on the way keeps what was computed before."""
         identity = self._identity(source)
         rows, clock, problems = TrackRows(), StageClock(), []
-        size, frames, pending = (0, 0), 0, []
+        size, frames, pending, complete = (0, 0), 0, [], False
         bar = tqdm(total=source.num_frames, desc='estimating', unit='frame', disable=not progress)
         try:
             for batch in batched(prefetch(source), self.cfg.get('frame_batch', 4)):
-                size = batch[0][2].shape[1::-1]
+                size = batch[-1][2].shape[1::-1]
                 pending += self._people(batch, identity, clock, problems)
                 frames += len(batch)
                 while len(pending) >= self.estimator.batch_size:
@@ -139,18 +142,27 @@ class HumanMeshInferencer:
                 bar.update(len(batch))
                 bar.set_postfix_str(f'{rows.count + len(pending)} people')
             self._estimate(pending, rows, clock, problems)
-        except KeyboardInterrupt:
-            problems.append(f'interrupted after {frames} frames; the people seen until then are kept')
+            complete = True
+        except (Exception, KeyboardInterrupt) as error:
+            if not rows.count:
+                raise
+            problems.append(f'stopped after {frames} frames by {_reason(error)}; the people seen until then are kept, '
+                            'no pictures are drawn')
         finally:
             bar.close()
         problems += source.problems
         if not frames:
             raise InferenceError(f'{source.source}: no frame could be read. ' + ' '.join(problems))
+        problems += self._drop_brief(rows, source, frames)
         with clock.stage('track pipeline'):
-            tracks = rows.tracks(size, self.cfg.get('min_frames', 1) if source.is_video else 1)
+            tracks = rows.tracks()
             for transform in self.track_pipeline:
                 tracks = [transform(track) for track in tracks]
-        return InferenceResult(tracks, size, source.fps, problems=problems, num_frames=frames, seconds=clock.seconds)
+        sizes = {track.image_size for track in tracks} - {size}
+        if sizes:
+            problems.append(f'frames differ in size: image_size in the tracks file is the last one, {size[0]}x{size[1]}')
+        return InferenceResult(tracks, size, source.fps, problems=problems, num_frames=frames, seconds=clock.seconds,
+                               complete=complete)
 
     def postprocess(self, result: InferenceResult, source: FrameSource, out_dir: Path, formats: Sequence[str]) -> None:
         """Writes the tracks."""
@@ -170,12 +182,15 @@ class HumanMeshInferencer:
 
     def visualize(self, result: InferenceResult, source: FrameSource, out_dir: Path, render: Sequence[str],
                   progress: bool = True) -> None:
-        """Draws the pictures."""
+        """Draws the pictures; where that fails, the tracks are there all the same."""
         if not render:
             return
         clock = StageClock()
-        with clock.stage('drawing'):
-            result.files.update(draw_tracks(source, result.tracks, self.body, render, out_dir, progress))
+        try:
+            with clock.stage('drawing'):
+                result.files.update(draw_tracks(source, result.tracks, self.body, render, out_dir, progress))
+        except (Exception, KeyboardInterrupt) as error:
+            result.problems.append(f'drawing {", ".join(render)} was stopped by {_reason(error)}; the tracks are kept')
         result.seconds.update(clock.seconds)
 
     def joints(self, track: HumanTrack) -> np.ndarray:
@@ -193,6 +208,16 @@ class HumanMeshInferencer:
         if self.single:
             return TASK_UTILS.build(dict(type='BestPerson'))
         return TASK_UTILS.build(self.cfg.identity if source.is_video else dict(type='FrameBoxes'))
+
+    def _drop_brief(self, rows: TrackRows, source: FrameSource, frames: int) -> list[str]:
+        """Drops a detector's passing false alarms in a video, and says so; boxes that a user gave are never doubted."""
+        given = self.cfg.detector.type == 'BoxFile'
+        least = min(self.cfg.get('min_frames', 1), frames)
+        if given or self.single or not source.is_video:
+            return []
+        dropped = rows.drop_brief(least)
+        return [f'{dropped} people seen in fewer than {least} frames were taken for false alarms and left out; '
+                '--cfg-options min_frames=1 keeps them'] if dropped else []
 
     def _people(self, batch: list[tuple[int, str, np.ndarray]], identity: Any, clock: StageClock,
                 problems: list[str]) -> list[tuple]:
@@ -234,6 +259,18 @@ def _runs(batch: list[tuple[int, str, np.ndarray]]) -> list[list[tuple[int, str,
         else:
             runs.append([item])
     return runs
+
+
+def _reason(error: BaseException) -> str:
+    return f'{type(error).__name__}: {error}' if str(error) else type(error).__name__
+
+
+def _usable(device: str) -> str:
+    try:
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError) as error:
+        raise InferenceError(f'device {device} cannot be used here, try --device cpu: {error}') from error
+    return device
 
 
 def _load_config(config: str | Path | Config | None) -> Config:

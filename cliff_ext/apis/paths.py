@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -14,14 +15,16 @@ def config_root() -> Path:
     return inside if inside.is_dir() else PACKAGE.parent / 'configs'
 
 
-def resolve(path: str | Path) -> Path:
-    """A path as given, or ``embedded:NAME`` for a file that ships with the package.
+def resolve(path: str | Path, remedy: Callable[[], str]) -> Path:
+    """A checkpoint's path as given, or ``embedded:NAME`` for a file that ships with the package.
 
     Raises:
-        FileNotFoundError: The package ships no such file.
+        FileNotFoundError: No such file; the message ends with what ``remedy`` says.
     """
     name = str(path)
     if not name.startswith(EMBEDDED):
+        if not Path(name).is_file():
+            raise FileNotFoundError(f'checkpoint not found: {name}. {remedy()}')
         return Path(name)
     file = PACKAGE / 'zoo' / name.removeprefix(EMBEDDED)
     if not file.is_file():

@@ -3,7 +3,7 @@ import cv2
 import numpy as np
 import pytest
 
-from cliff_ext.apis import HumanMeshInferencer
+from cliff_ext.apis import HumanMeshInferencer, InferenceError
 from cliff_ext.io import CheckpointError, MediaError, load_tracks
 
 
@@ -80,7 +80,7 @@ def test_a_truncated_video_keeps_its_people(make_clip, config, tmp_path):
 
 
 def test_missing_and_foreign_weights_say_so(config, tmp_path, tiny, repo_root):
-    with pytest.raises(FileNotFoundError, match='nowhere.pth'):
+    with pytest.raises(FileNotFoundError, match='nowhere.pth.*convert_official'):
         HumanMeshInferencer(config({}, tmp_path), checkpoint='nowhere.pth')
     cfg = config({}, tmp_path)
     cfg.estimator.config = str(repo_root / 'configs' / 'cliff' / 'cliff_res50_256x192.py')
@@ -101,3 +101,64 @@ def test_bad_inputs_say_so(config, tmp_path):
         inferencer(tmp_path / 'a.mp4', progress=False)
     with pytest.raises(ValueError, match='unknown pictures'):
         inferencer(tmp_path / 'a.mp4', render=['xray'])
+
+
+@pytest.mark.parametrize('stop', [KeyboardInterrupt(), RuntimeError('out of memory')])
+def test_what_was_computed_before_a_stop_is_kept(make_clip, config, walking, tmp_path, stop):
+    inferencer = HumanMeshInferencer(config(walking, tmp_path), cfg_options={'frame_batch': 2})
+    boxes = inferencer.detector
+
+    def breaks_at_four(first, frames):
+        if first >= 4:
+            raise stop
+        return boxes(first, frames)
+
+    inferencer.detector = breaks_at_four
+    result = inferencer(make_clip(frames=8), tmp_path / 'out', progress=False)
+    assert not result.complete and f'stopped after 4 frames by {type(stop).__name__}' in result.problems[0]
+    assert [len(track) for track in load_tracks(tmp_path / 'out' / 'tracks.npz').tracks] == [4, 4]
+    assert set(result.files) == {'tracks'}
+
+
+def test_a_failure_before_anything_was_found_is_raised(make_clip, config, tmp_path):
+    inferencer = HumanMeshInferencer(config({}, tmp_path))
+    inferencer.detector = lambda first, frames: (_ for _ in ()).throw(RuntimeError('torn'))
+    with pytest.raises(RuntimeError, match='torn'):
+        inferencer(make_clip(frames=2), progress=False)
+
+
+def test_tracks_outlive_a_failure_to_draw(make_clip, config, walking, tmp_path, monkeypatch):
+    def full(*args):
+        raise OSError('disk full')
+
+    monkeypatch.setattr('cliff_ext.apis.inferencer.draw_tracks', full)
+    result = HumanMeshInferencer(config(walking, tmp_path))(make_clip(frames=3), tmp_path / 'out', progress=False)
+    assert set(result.files) == {'tracks'} and 'overlay, side was stopped by OSError: disk full' in result.problems[0]
+
+
+def test_passing_false_alarms_are_named_and_given_boxes_never_doubted(make_clip, config, walking, tmp_path):
+    walking[0].append([2, 2, 8, 20, 0.95])
+    cfg = config(walking, tmp_path)
+    cfg.min_frames = 5
+    clip = make_clip(frames=8)
+    assert len(HumanMeshInferencer(cfg)(clip, progress=False).tracks) == 3
+    inferencer = HumanMeshInferencer(cfg)
+    inferencer.cfg.detector.type = 'MMDetDetector'
+    result = inferencer(clip, progress=False)
+    assert len(result.tracks) == 2 and '1 people seen in fewer than 5 frames' in result.problems[0]
+
+
+def test_images_of_several_sizes_keep_their_own(config, tmp_path):
+    (tmp_path / 'images').mkdir()
+    for i, size in enumerate([(64, 96), (80, 50)]):
+        cv2.imwrite(str(tmp_path / 'images' / f'{i}.png'), np.full((*size, 3), 90, np.uint8))
+    boxes = {i: [[10, 10, 40, 60]] for i in range(2)}
+    result = HumanMeshInferencer(config(boxes, tmp_path))(tmp_path / 'images', tmp_path / 'out', ['overlay', 'side'],
+                                                          progress=False)
+    assert [track.image_size for track in result.tracks] == [(96, 64), (50, 80)]
+    assert 'differ in size' in result.problems[0] and set(result.files) == {'tracks', 'overlay', 'side'}
+
+
+def test_a_device_that_is_not_there_says_so(config, tmp_path):
+    with pytest.raises(InferenceError, match='--device cpu'):
+        HumanMeshInferencer(config({}, tmp_path), device='xpu:9')

@@ -28,7 +28,7 @@ def main() -> None:
         best = box_iou(boxes.bboxes, found[frame]).max(1, initial=0)
         print(f'frame {frame}: best overlap {", ".join(f"{v:.2f}" for v in best)}')
     hits, total = box_recall([found[f] for f in truth], [boxes.bboxes for boxes in truth.values()], args.threshold)
-    print(json.dumps(dict(hits=hits, boxes=total, recall=hits / total, people=len(tracks))))
+    print(json.dumps(dict(hits=hits, boxes=total, recall=hits / max(total, 1), people=len(tracks))))
 
 
 if __name__ == '__main__':
