@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import warnings
 from pathlib import Path
 
 from mmengine.config import DictAction
@@ -39,6 +40,7 @@ def parse_args() -> argparse.Namespace:
 
 def main() -> int:
     args = parse_args()
+    warnings.filterwarnings('ignore', message='torch.meshgrid')
     options = dict(args.cfg_options)
     if args.body_model:
         options['body_model.model_path'] = args.body_model

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +32,10 @@ def load_checkpoint(path: str | Path) -> dict[str, Any]:
         content = torch.load(path, map_location='cpu', weights_only=True)
     except pickle.UnpicklingError as error:
         if 'Unsupported' in str(error) or 'GLOBAL' in str(error):
-            raise UnsafePickleError(f'{path} holds Python objects besides tensors, and loading them could run code: '
-                                    f'{str(error).splitlines()[0]}. Save only its state_dict and try again.') from error
+            asked = re.search(r'GLOBAL (\S+)', str(error))
+            raise UnsafePickleError(f'{path} holds Python objects besides tensors ({asked[1] if asked else "unknown"}), and '
+                                    'loading them could run code; refused. Where it was trained, save only its state_dict '
+                                    'and use that file.') from error
         raise CheckpointError(f'{path} is not a PyTorch checkpoint: {error}') from error
     except (RuntimeError, EOFError, ValueError, KeyError, IndexError) as error:
         raise CheckpointError(f'{path} is not a PyTorch checkpoint, or is cut short: {error}') from error

@@ -50,7 +50,8 @@ class VideoReader:
         try:
             container = av.open(str(self.path))
         except (av.FFmpegError, OSError) as error:
-            raise MediaError(f'{self.path} is not a video that FFmpeg can read: {error}') from error
+            raise MediaError(f'{self.path} is not a video that FFmpeg can read, or its index is cut off ({error.strerror}); '
+                             'play it to see whether it is whole, or copy or encode it again') from error
         if not container.streams.video:
             container.close()
             raise MediaError(f'{self.path} holds no video stream')
