@@ -41,6 +41,7 @@ def parse_args() -> argparse.Namespace:
 def main() -> int:
     args = parse_args()
     warnings.filterwarnings('ignore', message='torch.meshgrid')
+    warnings.filterwarnings('ignore', message=r'.*torch.cuda.amp.autocast')
     options = dict(args.cfg_options)
     if args.body_model:
         options['body_model.model_path'] = args.body_model

@@ -34,7 +34,7 @@ def repeat(source: Path, target: Path, times: int) -> None:
 
 def measure(video: Path, config: str, folder: Path) -> dict:
     """Runs the pipeline in a process of its own."""
-    done = subprocess.run([sys.executable, '-c', CHILD, str(video), config, str(folder)], capture_output=True, text=True,
+    done = subprocess.run([sys.executable, '-c', CHILD, str(video), config, str(folder)], stdout=subprocess.PIPE, text=True,
                           check=True)
     return json.loads(done.stdout.splitlines()[-1])
 
