@@ -2,9 +2,10 @@
 
 from .data_sample import HumanDataSample
 from .human_track import HumanTrack
+from .pose_sample import PoseSample
 from .skeletons import SPIN49_FROM_SMPL54, Skeleton, get_skeleton, joint_map, list_skeletons, map_joints
 
 __all__ = [
-    'HumanDataSample', 'HumanTrack', 'SPIN49_FROM_SMPL54', 'Skeleton', 'get_skeleton', 'joint_map', 'list_skeletons',
-    'map_joints'
+    'HumanDataSample', 'HumanTrack', 'PoseSample', 'SPIN49_FROM_SMPL54', 'Skeleton', 'get_skeleton', 'joint_map',
+    'list_skeletons', 'map_joints'
 ]

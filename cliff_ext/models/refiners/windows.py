@@ -1,0 +1,170 @@
+"""Windows over a sequence and the mean of their overlaps; knows no network.
+
+Shapes: a sequence is (T, C), or has leading dimensions such as views, (V, T, C). A stack of its windows has the window's
+number first: (M, W, C), or (M, V, W, C).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import torch
+from torch import Tensor
+
+
+def window_starts(length: int, window: int, step: int) -> Tensor:
+    """First frames of the windows that cover a sequence.
+
+    Args:
+        length: Frames of the sequence, T.
+        window: Frames of a window, W.
+        step: Frames from one window to the next, at most W.
+
+    Returns:
+        (M,) int64, rising. The last window ends with the sequence, also where ``step`` would not lead there.
+
+    Raises:
+        ValueError: The sequence is shorter than a window, or the step leaves frames out.
+
+    Example:
+        >>> window_starts(10, 4, 3).tolist(), window_starts(11, 4, 3).tolist()
+        ([0, 3, 6], [0, 3, 6, 7])
+    """
+    if not 1 <= step <= window:
+        raise ValueError(f'a step of {step} frames with windows of {window} leaves frames out; take 1 to {window}')
+    if length < window:
+        raise ValueError(f'{length} frames do not fill a window of {window}; refine_sequence pads short sequences')
+    starts = torch.arange(0, length - window + 1, step)
+    last = length - window
+    return starts if starts[-1] == last else torch.cat([starts, starts.new_tensor([last])])
+
+
+def average_windows(windows: Tensor, starts: Tensor, length: int) -> Tensor:
+    """Mean, frame by frame, of all windows that cover a frame.
+
+    Args:
+        windows: (M, W, C) or (M, ..., W, C).
+        starts: (M,) first frames, rising; steps may vary.
+        length: Frames of the sequence, T.
+
+    Returns:
+        (T, C) or (..., T, C), at least float32.
+
+    Raises:
+        ValueError: The starts do not rise, lead outside the sequence, or leave a frame without a window.
+    """
+    if len(windows) != len(starts):
+        raise ValueError(f'{len(windows)} windows but {len(starts)} starts; give one start for each window')
+    counts = _counts(starts, windows.shape[-2], length).to(windows.device)
+    total = windows.new_zeros(*windows.shape[1:-2], length, windows.shape[-1], dtype=_sum_dtype(windows.dtype))
+    _add_windows(total, windows, starts)
+    return total.div_(counts[:, None])
+
+
+@torch.no_grad()
+def refine_sequence(refine: Callable[[Tensor], Tensor], sequence: Tensor, window: int, step: int = 1,
+                    chunk: int = 1024) -> Tensor:
+    """Runs a window-wise refiner over a whole sequence and averages the overlaps, ``chunk`` windows at a time.
+
+    A sequence shorter than a window is filled up by repeating its last frame, refined, and cut again. Only one chunk of
+    windows exists at a time, so memory does not grow with the windows' overlap.
+
+    Args:
+        refine: Takes (n, W, C) to (n, W, C), n up to ``chunk``; with leading dimensions (n, ..., W, C).
+        sequence: (T, C) or (..., T, C), e.g. (V, T, C) for V views; finite.
+        window: Frames of a window, W.
+        step: Frames from one window to the next, at most W.
+        chunk: Windows given to ``refine`` at a time.
+
+    Returns:
+        As ``sequence``, of its type.
+
+    Raises:
+        ValueError: An empty sequence, a bad step, or a refiner that changes its input's shape.
+    """
+    length = sequence.shape[-2]
+    if not length:
+        raise ValueError('the sequence has no frames; leave empty tracks out before refining')
+    if length < window:
+        tail = sequence[..., -1:, :].expand(*sequence.shape[:-2], window - length, -1)
+        return refine_sequence(refine, torch.cat([sequence, tail], -2), window, step, chunk)[..., :length, :]
+    starts = window_starts(length, window, step)
+    views = sequence.unfold(-2, window, 1).transpose(-1, -2)  # (..., T - W + 1, W, C), no copy
+    views = views.movedim(-3, 0)
+    total = sequence.new_zeros(sequence.shape, dtype=_sum_dtype(sequence.dtype))
+    for some in starts.split(chunk):
+        inputs = views[some.to(views.device)]
+        refined = refine(inputs)
+        if refined.shape != inputs.shape:
+            raise ValueError(f'the refiner took {tuple(inputs.shape)} to {tuple(refined.shape)}; it must keep the shape')
+        _add_windows(total, refined, some)
+    counts = _counts(starts, window, length).to(total.device)
+    return total.div_(counts[:, None]).to(sequence.dtype)
+
+
+def _sum_dtype(dtype: torch.dtype) -> torch.dtype:
+    return torch.promote_types(dtype, torch.float32)
+
+
+def _counts(starts: Tensor, window: int, length: int) -> Tensor:
+    """How many windows cover each frame, (T,)."""
+    if len(starts) == 0 or starts[0] < 0 or starts[-1] + window > length or (starts.diff() <= 0).any():
+        raise ValueError(f'starts must rise and keep windows of {window} frames within 0 to {length}, '
+                         f'got {starts.tolist()[:8]} … {starts.tolist()[-1:]}')
+    change = torch.zeros(length + 1, dtype=torch.int64)
+    change[starts.cpu()] += 1
+    change[starts.cpu() + window] -= 1
+    counts = change.cumsum(0)[:length]
+    if not counts.all():
+        raise ValueError(f'frame {int((counts == 0).nonzero()[0])} is covered by no window; see window_starts')
+    return counts
+
+
+def _add_windows(total: Tensor, windows: Tensor, starts: Tensor) -> None:
+    """Adds windows (M, ..., W, C) onto ``total`` (..., T, C)."""
+    for first, count, step in _runs(starts):
+        begin = int(starts[first])
+        frames = total[..., begin:begin + step * (count - 1) + windows.shape[-2], :]
+        _add_run(frames, windows[first:first + count].contiguous(), step)
+
+
+def _add_run(frames: Tensor, windows: Tensor, step: int) -> None:
+    """Adds windows at equal steps onto the frames that they span.
+
+    All entries that fall on one frame lie at a constant distance in memory, so the inner frames, which are those that every
+    overlapping window reaches, are one strided sum. The ramps at both ends are added window by window.
+    """
+    count, size = len(windows), windows.shape[-2]
+    most = -(-size // step)  # windows over an inner frame
+    inner, after = step * (most - 1), step * count
+    if count < most:
+        inner = after = frames.shape[-2]
+    for i in range(min(most - 1, count)):
+        frames[..., step * i:min(inner, step * i + size), :] += windows[i, ..., :inner - step * i, :]
+    for i in range(max(0, count - most + 1), count) if after > inner else ():
+        frames[..., after:step * i + size, :] += windows[i, ..., after - step * i:, :]
+    for phase in range(step if after > inner else 0):
+        diagonals = _diagonals(windows, step, phase, most)
+        frames[..., inner + phase:after:step, :] += diagonals.sum(1, dtype=frames.dtype).movedim(0, -2)
+
+
+def _diagonals(windows: Tensor, step: int, phase: int, most: int) -> Tensor:
+    """View (Q, K, ..., C) of windows (M, ..., W, C): the K entries that fall on each of Q inner frames, ``step`` apart."""
+    count, size = len(windows), windows.shape[-2]
+    depth = -(-(size - phase) // step)
+    next_window, next_frame = windows.stride(0), windows.stride(-2)
+    shape = (count - most + 1, depth, *windows.shape[1:-2], windows.shape[-1])
+    strides = (next_window, next_window - step * next_frame, *windows.stride()[1:-2], windows.stride(-1))
+    start = (most - depth) * next_window + (phase + step * (depth - 1)) * next_frame
+    return windows.as_strided(shape, strides, windows.storage_offset() + start)
+
+
+def _runs(starts: Tensor) -> Iterator[tuple[int, int, int]]:
+    """Cuts starts into runs of equal steps: index of the first, number, step."""
+    steps = starts.diff()
+    ends = [*((steps.diff() != 0).nonzero()[:, 0] + 1).tolist(), len(starts) - 1]
+    first = 0
+    for end in ends:
+        if end >= first:
+            yield first, end - first + 1, int(steps[first]) if end > first else 1
+            first = end + 1
