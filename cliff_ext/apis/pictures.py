@@ -14,7 +14,7 @@ from tqdm import tqdm
 from cliff_ext.body_models import SMPL
 from cliff_ext.io import FrameSource, VideoWriter, atomic_path
 from cliff_ext.structures import HumanTrack
-from cliff_ext.visualization import MeshOverlay, SideView, draw_boxes
+from cliff_ext.visualization import MeshOverlay, SideView, draw_boxes, fastest_backend
 
 from .streaming import prefetch
 
@@ -70,7 +70,8 @@ def draw_tracks(source: FrameSource, tracks: Sequence[HumanTrack], body: SMPL, k
     with ExitStack() as stack:
         sinks = {kind: stack.enter_context(_sink(source, out_dir, kind)) for kind in kinds}
         side = None
-        bar = tqdm(prefetch(source), total=source.num_frames, desc='drawing', unit='frame', disable=not progress)
+        bar = tqdm(prefetch(source), total=source.num_frames, desc=f'drawing ({fastest_backend()})', unit='frame',
+                   disable=not progress)
         for frame, name, image in bar:
             vertices = pose_frame(body, index, frame) if set(kinds) & {'overlay', 'side'} else None
             ids = index.ids(frame)

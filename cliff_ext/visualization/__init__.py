@@ -1,10 +1,12 @@
-"""Pictures: mesh overlay, side view, boxes. No GL and no display needed."""
+"""Pictures: mesh overlay, side view, boxes. No display needed, and no GL."""
 
 from .boxes import draw_boxes, track_color
 from .overlay import MeshOverlay, shade
-from .rasterizer import Raster, rasterize, vertex_normals
+from .raster import Raster, vertex_normals
+from .rasterizer import fastest_backend, rasterize
 from .side_view import SideView
 
 __all__ = [
-    'MeshOverlay', 'Raster', 'SideView', 'draw_boxes', 'rasterize', 'shade', 'track_color', 'vertex_normals'
+    'MeshOverlay', 'Raster', 'SideView', 'draw_boxes', 'fastest_backend', 'rasterize', 'shade',
+    'track_color', 'vertex_normals'
 ]

@@ -7,9 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from .boxes import track_color
-from .rasterizer import rasterize, vertex_normals
+from .raster import vertex_normals
+from .rasterizer import rasterize
 
-KEY_LIGHT = np.array([0.35, -0.6, -0.72])
+KEY_LIGHT = np.array([0.35, -0.6, -0.72], np.float32)
+HALFWAY = KEY_LIGHT - np.array([0, 0, 1], np.float32)
+HALFWAY /= np.linalg.norm(HALFWAY)
 
 
 def shade(normals: np.ndarray, color: np.ndarray) -> np.ndarray:
@@ -17,7 +20,7 @@ def shade(normals: np.ndarray, color: np.ndarray) -> np.ndarray:
     key = np.clip(normals @ KEY_LIGHT, 0, 1)
     facing = np.clip(-normals[:, 2], 0, 1)
     light = 0.38 + 0.25 * facing + 0.45 * key
-    shine = 70 * np.clip(normals @ (KEY_LIGHT - [0, 0, 1]) / np.linalg.norm(KEY_LIGHT - [0, 0, 1]), 0, 1)**24
+    shine = 70 * np.clip(normals @ HALFWAY, 0, 1)**24
     return np.clip(color * light[:, None] + shine[:, None], 0, 255)
 
 
@@ -61,6 +64,6 @@ def draw_people(vertices: np.ndarray, faces: np.ndarray, focal_length: float, im
     seen = raster.face_index >= 0
     normals = np.concatenate([vertex_normals(person, faces) for person in vertices])
     normal = raster.interpolate(normals, all_faces)
-    normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-6)
-    colors = np.stack([track_color(identity) for identity in track_ids])
+    normal /= np.sqrt(np.maximum(np.einsum('mc,mc->m', normal, normal), 1e-12))[:, None]
+    colors = np.stack([track_color(identity) for identity in track_ids]).astype(np.float32)
     return seen, shade(normal, colors[raster.face_index[seen] // len(faces)])

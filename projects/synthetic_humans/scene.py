@@ -80,7 +80,7 @@ def draw(rng: np.random.Generator, body: SMPL, people: People, outfits: list[Out
     faces, count = body.faces, len(people.vertices)
     stride = len(rest)
     all_faces = np.concatenate([faces + i * stride for i in range(count)])
-    raster = rasterize(people.vertices.reshape(-1, 3), all_faces, focal, (width, height))
+    raster = rasterize(people.vertices.reshape(-1, 3), all_faces, focal, (width, height), backend='zbuffer')
     seen = raster.face_index >= 0
     person = np.where(seen, raster.face_index // len(faces), -1)
     image = background.copy()
