@@ -14,6 +14,7 @@ class PoseSample(BaseDataElement):
 
     ``gt_pose``: (T, C), or (V, T, C) for V views; what the refiner should give.
     ``pred_pose``: the same shape; what it gives.
+    ``pred_quality``: (T,) or (V, T), where the refiner tells how far it trusts each frame.
     """
 
     @property
@@ -39,3 +40,15 @@ class PoseSample(BaseDataElement):
     @pred_pose.deleter
     def pred_pose(self) -> None:
         del self._pred_pose
+
+    @property
+    def pred_quality(self) -> Tensor:
+        return self._pred_quality
+
+    @pred_quality.setter
+    def pred_quality(self, value: Tensor) -> None:
+        self.set_field(value, '_pred_quality', dtype=Tensor)
+
+    @pred_quality.deleter
+    def pred_quality(self) -> None:
+        del self._pred_quality

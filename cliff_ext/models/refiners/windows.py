@@ -63,24 +63,25 @@ def average_windows(windows: Tensor, starts: Tensor, length: int) -> Tensor:
 
 @torch.no_grad()
 def refine_sequence(refine: Callable[[Tensor], Tensor], sequence: Tensor, window: int, step: int = 1,
-                    chunk: int = 1024) -> Tensor:
+                    chunk: int = 128) -> Tensor:
     """Runs a window-wise refiner over a whole sequence and averages the overlaps, ``chunk`` windows at a time.
 
     A sequence shorter than a window is filled up by repeating its last frame, refined, and cut again. Only one chunk of
     windows exists at a time, so memory does not grow with the windows' overlap.
 
     Args:
-        refine: Takes (n, W, C) to (n, W, C), n up to ``chunk``; with leading dimensions (n, ..., W, C).
+        refine: Takes (n, W, C) to (n, W, D), n up to ``chunk``; with leading dimensions (n, ..., W, C). D may be C, or
+            hold more to be averaged along.
         sequence: (T, C) or (..., T, C), e.g. (V, T, C) for V views; finite.
         window: Frames of a window, W.
         step: Frames from one window to the next, at most W.
         chunk: Windows given to ``refine`` at a time.
 
     Returns:
-        As ``sequence``, of its type.
+        (T, D) or (..., T, D), of the sequence's type.
 
     Raises:
-        ValueError: An empty sequence, a bad step, or a refiner that changes its input's shape.
+        ValueError: An empty sequence, a bad step, or a refiner that changes the windows' number or length.
     """
     length = sequence.shape[-2]
     if not length:
@@ -89,14 +90,16 @@ def refine_sequence(refine: Callable[[Tensor], Tensor], sequence: Tensor, window
         tail = sequence[..., -1:, :].expand(*sequence.shape[:-2], window - length, -1)
         return refine_sequence(refine, torch.cat([sequence, tail], -2), window, step, chunk)[..., :length, :]
     starts = window_starts(length, window, step)
-    views = sequence.unfold(-2, window, 1).transpose(-1, -2)  # (..., T - W + 1, W, C), no copy
-    views = views.movedim(-3, 0)
-    total = sequence.new_zeros(sequence.shape, dtype=_sum_dtype(sequence.dtype))
+    windows = sequence.unfold(-2, window, 1).transpose(-1, -2).movedim(-3, 0)  # (T - W + 1, ..., W, C), a view
+    total = None
     for some in starts.split(chunk):
-        inputs = views[some.to(views.device)]
+        inputs = windows[some.to(windows.device)]
         refined = refine(inputs)
-        if refined.shape != inputs.shape:
-            raise ValueError(f'the refiner took {tuple(inputs.shape)} to {tuple(refined.shape)}; it must keep the shape')
+        if refined.shape[:-1] != inputs.shape[:-1]:
+            raise ValueError(f'the refiner took {tuple(inputs.shape)} to {tuple(refined.shape)}; it must keep all but the '
+                             'last dimension')
+        if total is None:
+            total = sequence.new_zeros(*sequence.shape[:-1], refined.shape[-1], dtype=_sum_dtype(sequence.dtype))
         _add_windows(total, refined, some)
     counts = _counts(starts, window, length).to(total.device)
     return total.div_(counts[:, None]).to(sequence.dtype)

@@ -98,7 +98,7 @@ def test_a_refiner_that_does_nothing_gives_the_sequence_back():
 def test_bad_sequences_and_refiners_are_refused():
     with pytest.raises(ValueError, match='no frames'):
         refine_sequence(lambda w: w, torch.zeros(0, 3), 8)
-    with pytest.raises(ValueError, match='keep the shape'):
+    with pytest.raises(ValueError, match='must keep all but the last'):
         refine_sequence(lambda w: w[:, 1:], torch.zeros(20, 3), 8)
     with pytest.raises(ValueError, match='leaves frames out'):
         refine_sequence(lambda w: w, torch.zeros(20, 3), 8, step=9)

@@ -1,0 +1,64 @@
+"""SmoothNet: every coordinate's path through time is refined on its own, by one small network for all."""
+
+from __future__ import annotations
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from cliff_ext.registry import MODELS
+
+from .base import PoseRefiner, RefinerOutput
+
+
+class _Block(nn.Module):
+    """Two linear layers around a narrow place, with a way past them. (..., dims) to (..., dims)."""
+
+    def __init__(self, dims: int, hidden_dims: int, dropout: float) -> None:
+        super().__init__()
+        self.down = nn.Linear(dims, hidden_dims)
+        self.up = nn.Linear(hidden_dims, dims)
+        self.dropout = dropout
+
+    def forward(self, x: Tensor) -> Tensor:
+        hidden = x
+        for linear in (self.down, self.up):
+            hidden = F.dropout(linear(hidden), self.dropout, self.training)
+            hidden = F.leaky_relu(hidden, 0.2, inplace=True)
+        return hidden.add_(x)
+
+
+@MODELS.register_module()
+class SmoothNet(PoseRefiner):
+    """SmoothNet [Zeng et al., ECCV 2022]: a plug-and-play network for refining human poses in videos.
+
+    The coordinates (C) may mean anything: 2D, 3D, 6D rotations. Root handling and scale are the caller's.
+
+    Args:
+        window_size: Frames of a window, W; published are 8, 16, 32 and 64.
+        hidden_size: Features between the blocks.
+        res_hidden_size: Features inside a block. mmhuman3d's networks have 512 and 5 blocks.
+        num_blocks: Number of residual blocks.
+        dropout: Probability in training.
+        step: Frames from one window to the next where a whole sequence is refined.
+        chunk: Windows of a sequence refined at a time.
+        loss: Config of a :class:`~cliff_ext.models.losses.MotionLoss`.
+        data_preprocessor: Config.
+        init_cfg: As MMEngine's models.
+    """
+
+    def __init__(self, window_size: int, hidden_size: int = 512, res_hidden_size: int = 256, num_blocks: int = 3,
+                 dropout: float = 0.5, step: int = 1, chunk: int = 32, loss: dict | None = None,
+                 data_preprocessor: dict | None = None, init_cfg: dict | None = None) -> None:
+        super().__init__(window_size, step, chunk, loss, data_preprocessor, init_cfg)
+        self.encoder = nn.Linear(window_size, hidden_size)
+        self.blocks = nn.Sequential(*(_Block(hidden_size, res_hidden_size, dropout) for _ in range(num_blocks)))
+        self.decoder = nn.Linear(hidden_size, window_size)
+
+    def refine_windows(self, windows: Tensor) -> RefinerOutput:
+        """Refines windows (N, W, C) or (N, V, W, C); fills ``refined`` only."""
+        features = F.leaky_relu(self.encoder(windows.transpose(-1, -2)), 0.1, inplace=True)
+        return RefinerOutput(self.decoder(self.blocks(features)).transpose(-1, -2))
+
+    def losses(self, output: RefinerOutput, target: Tensor) -> dict[str, Tensor]:
+        """``loss_position`` and ``loss_acceleration``."""
+        return {f'loss_{term}': value for term, value in self.loss_module(output.refined, target).items()}
