@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import math
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -58,15 +60,19 @@ class Fixture:
         value = self.info['tolerance'][output]
         return (value.get('atol', 0.), value.get('rtol', 0.)) if isinstance(value, dict) else (float(value), 0.)
 
-    def state_dict(self) -> dict[str, np.ndarray]:
+    def state_dict(self, computed: Mapping[str, np.ndarray] = MappingProxyType({})) -> dict[str, np.ndarray]:
         """The reference network's entries, made by the fixture's rule and checked against its sums.
+
+        Args:
+            computed: Buffers that the reference computes when it is built and the fixture does not store.
 
         Raises:
             ValueError: The sums differ, so the rule was not followed.
         """
         scale = self.info.get('key_scale', {})
-        stored = {*self.info.get('synthetic_buffers', []), *self.info.get('kept_buffers', [])}
-        state = {key: self.arrays[key] if key in stored else weight(key, shape, scale.get(key, 1.))
+        stored = self.arrays | dict(computed)
+        names = {*self.info.get('synthetic_buffers', []), *self.info.get('kept_buffers', [])}
+        state = {key: stored[key] if key in names else weight(key, shape, scale.get(key, 1.))
                  for key, shape, _ in self.info['state_dict']}
         total = sum(v.astype(np.float64).sum() for v in state.values() if v.dtype.kind == 'f')
         wanted = self.info['state_dict_checksum']['float_entry_sum_f64']

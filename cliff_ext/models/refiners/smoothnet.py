@@ -24,7 +24,7 @@ class _Block(nn.Module):
         for linear in (self.down, self.up):
             hidden = F.dropout(linear(hidden), self.dropout, self.training)
             hidden = F.leaky_relu(hidden, 0.2, inplace=True)
-        return hidden.add_(x)
+        return hidden + x
 
 
 @MODELS.register_module()
