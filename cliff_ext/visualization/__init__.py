@@ -1,12 +1,14 @@
 """Pictures: mesh overlay, side view, boxes. No display needed, and no GL."""
 
 from .boxes import draw_boxes, track_color
+from .motion import MotionPanels
+from .motion_plot import plot_joint
 from .overlay import MeshOverlay, shade
 from .raster import Raster, vertex_normals
 from .rasterizer import fastest_backend, rasterize
 from .side_view import SideView
 
 __all__ = [
-    'MeshOverlay', 'Raster', 'SideView', 'draw_boxes', 'fastest_backend', 'rasterize', 'shade',
-    'track_color', 'vertex_normals'
+    'MeshOverlay', 'MotionPanels', 'Raster', 'SideView', 'draw_boxes', 'fastest_backend', 'plot_joint', 'rasterize',
+    'shade', 'track_color', 'vertex_normals'
 ]

@@ -1,0 +1,69 @@
+"""Training and testing from a config: what ``tools/train.py`` and ``tools/test.py`` do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from mmengine.config import Config
+from mmengine.runner import Runner
+
+from .paths import resolve
+
+
+def build_runner(config: str | Path | Config, work_dir: str | Path | None = None, options: dict[str, Any] | None = None,
+                 checkpoint: str | Path | None = None, amp: bool = False, resume: str | bool = False,
+                 launcher: str = 'none') -> Runner:
+    """MMEngine's runner for a config.
+
+    Args:
+        config: File or config.
+        work_dir: Where checkpoints and logs go; default ``work_dirs/CONFIG_NAME``.
+        options: Changes of the config, ``{'a.b': value}``.
+        checkpoint: Weights to start from, a path or ``embedded:NAME``; default: the config's ``load_from``.
+        amp: Mixed precision; the optimizer wrapper must be the plain one.
+        resume: Go on from a checkpoint, or True for the last one in the work dir.
+        launcher: ``none``, ``pytorch`` or ``slurm``.
+
+    Raises:
+        FileNotFoundError: The config or checkpoint is missing.
+        ValueError: ``amp`` with an optimizer wrapper that has its own precision.
+    """
+    cfg = config.copy() if isinstance(config, Config) else Config.fromfile(config)
+    cfg.merge_from_dict(options or {})
+    cfg.launcher = launcher
+    name = Path(cfg.filename).stem if cfg.filename else 'config'
+    cfg.work_dir = str(work_dir or cfg.get('work_dir') or Path('work_dirs') / name)
+    if amp:
+        kind = cfg.optim_wrapper.get('type', 'OptimWrapper')
+        if kind not in ('OptimWrapper', 'AmpOptimWrapper'):
+            raise ValueError(f'--amp needs an OptimWrapper, the config has {kind}')
+        cfg.optim_wrapper.type = 'AmpOptimWrapper'
+        if kind == 'OptimWrapper':
+            cfg.optim_wrapper.loss_scale = 'dynamic'
+    cfg.resume = bool(resume)
+    weights = resume if isinstance(resume, (str, Path)) else checkpoint or (None if resume else cfg.get('load_from'))
+    cfg.load_from = str(resolve(weights, lambda: 'Give the path of a .pth file, or train one.')) if weights else None
+    return Runner.from_cfg(cfg)
+
+
+def train(config: str | Path | Config, **options: Any) -> Runner:
+    """Trains; arguments as :func:`build_runner`. Returns the runner with the trained model."""
+    runner = build_runner(config, **options)
+    runner.train()
+    return runner
+
+
+def test(config: str | Path | Config, **options: Any) -> dict[str, float]:
+    """Tests; arguments as :func:`build_runner`.
+
+    Returns:
+        Figures by name, e.g. ``input/mpjpe``, ``refined/mpjpe``.
+
+    Raises:
+        ValueError: Neither the arguments nor the config name weights.
+    """
+    runner = build_runner(config, **options)
+    if runner._load_from is None:
+        raise ValueError('no weights to test: give a checkpoint, or set load_from in the config')
+    return runner.test()

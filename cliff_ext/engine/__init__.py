@@ -1,0 +1,5 @@
+"""Hooks that MMEngine lacks."""
+
+from .epoch_seed import EpochSeedHook
+
+__all__ = ['EpochSeedHook']

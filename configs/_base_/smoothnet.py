@@ -1,0 +1,1 @@
+model = dict(type='SmoothNet', window_size=32, loss=dict(type='MotionLoss'))

@@ -1,0 +1,22 @@
+# SynSP that ships, 8 frames, for SMPL as 24 rotations in 6D, seen from any side, trained on mocap with estimator noise.
+_base_ = ['../_base_/mocap_refiner.py']
+model = dict(type='SynSP', window_size=8, in_channels=144, embed_dims=256, loss=dict(type='MotionLoss'))
+load_from = 'embedded:refine_synsp8_smpl.pth'
+train_dataloader = dict(
+    dataset=dict(
+        layout=dict(representation='smpl'),
+        pipeline=[
+            dict(type='VaryMotion', turn='any'),
+            dict(type='EstimatorNoise', jitter=0.035, drift=0.08, burst=0.3, strength=(0.35, 2.8)),
+            dict(type='PackPoseInputs'),
+        ]))
+test_dataloader = dict(
+    dataset=dict(
+        layout=dict(representation='smpl'),
+        pipeline=[
+            dict(type='EstimatorNoise', jitter=0.035, drift=0.08, burst=0.3, seed=0),
+            dict(type='PackPoseInputs'),
+        ]))
+val_dataloader = test_dataloader
+test_evaluator = dict(type='SMPLSequenceMetric')
+val_evaluator = test_evaluator
