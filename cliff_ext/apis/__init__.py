@@ -6,8 +6,10 @@ from .evaluation import evaluate_tracks, mesh_errors
 from .identity import BestPerson, FrameBoxes, TrackerIdentity
 from .inferencer import HumanMeshInferencer, InferenceError, InferenceResult
 from .paths import config_root, resolve
+from .refinement import RefineReport, build_track_pipeline, refine_file
 
 __all__ = [
     'BestPerson', 'BoxFile', 'Estimator', 'FrameBoxes', 'HumanMeshInferencer', 'InferenceError', 'InferenceResult',
-    'MMDetDetector', 'TrackerIdentity', 'build_model', 'config_root', 'evaluate_tracks', 'mesh_errors', 'resolve'
+    'MMDetDetector', 'RefineReport', 'TrackerIdentity', 'build_model', 'build_track_pipeline', 'config_root',
+    'evaluate_tracks', 'mesh_errors', 'refine_file', 'resolve'
 ]

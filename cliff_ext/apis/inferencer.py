@@ -13,8 +13,9 @@ from mmengine.config import Config
 from tqdm import tqdm
 
 from cliff_ext.io import FrameSource, open_source, save_cliff_npz, save_tracks
-from cliff_ext.registry import INFERENCERS, MODELS, TASK_UTILS, TRACK_TRANSFORMS
+from cliff_ext.registry import INFERENCERS, MODELS, TASK_UTILS
 from cliff_ext.structures import HumanTrack
+from cliff_ext.tracks import TrackPipeline
 
 from .detection import clean
 from .estimation import TrackRows, one_box_each
@@ -93,7 +94,7 @@ class HumanMeshInferencer:
         where = {} if self.cfg.detector.type == 'BoxFile' else {'device': device}
         self.detector = TASK_UTILS.build({**self.cfg.detector, **where})
         self.body = MODELS.build(self.cfg.body_model)
-        self.track_pipeline = [TRACK_TRANSFORMS.build(step) for step in self.cfg.get('track_pipeline', [])]
+        self.track_pipeline = TrackPipeline(self.cfg.get('track_pipeline', [])).to(device)
 
     def __call__(self, inputs: str | Path, out_dir: str | Path | None = None, render: Sequence[str] = ('overlay', 'side'),
                  formats: Sequence[str] = ('tracks', ), progress: bool = True) -> InferenceResult:
@@ -155,9 +156,7 @@ class HumanMeshInferencer:
             raise InferenceError(f'{source.source}: no frame could be read. ' + ' '.join(problems))
         problems += self._drop_brief(rows, source, frames)
         with clock.stage('track pipeline'):
-            tracks = rows.tracks()
-            for transform in self.track_pipeline:
-                tracks = [transform(track) for track in tracks]
+            tracks = self.track_pipeline(rows.tracks()) if source.is_video else rows.tracks()
         sizes = {track.image_size for track in tracks} - {size}
         if sizes:
             problems.append(f'frames differ in size: image_size in the tracks file is the last one, {size[0]}x{size[1]}')

@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
+from cliff_ext.io import resolve
+
+__all__ = ['config_root', 'resolve']
+
 PACKAGE = Path(__file__).resolve().parents[1]
-EMBEDDED = 'embedded:'
 
 
 def config_root() -> Path:
     """The ``configs`` folder: inside an installed package, or of the checkout."""
     inside = PACKAGE / 'configs'
     return inside if inside.is_dir() else PACKAGE.parent / 'configs'
-
-
-def resolve(path: str | Path, remedy: Callable[[], str]) -> Path:
-    """A checkpoint's path as given, or ``embedded:NAME`` for a file that ships with the package.
-
-    Raises:
-        FileNotFoundError: No such file; the message ends with what ``remedy`` says.
-    """
-    name = str(path)
-    if not name.startswith(EMBEDDED):
-        if not Path(name).is_file():
-            raise FileNotFoundError(f'checkpoint not found: {name}. {remedy()}')
-        return Path(name)
-    file = PACKAGE / 'zoo' / name.removeprefix(EMBEDDED)
-    if not file.is_file():
-        shipped = sorted(p.name for p in file.parent.iterdir()) if file.parent.is_dir() else []
-        raise FileNotFoundError(f'{name}: cliff_ext ships no such file; it ships {", ".join(shipped) or "none"}')
-    return file

@@ -12,15 +12,15 @@ def procrustes_align(source: Tensor, target: Tensor, with_scale: bool = True) ->
     Never mirrors: the rotation has determinant +1 [Umeyama 1991].
 
     Args:
-        source: (..., K, 3) points.
-        target: (..., K, 3) points, same unit.
+        source: (..., K, D) points, D 2 or 3.
+        target: (..., K, D) points, same unit.
         with_scale: Also fit one scale.
 
     Returns:
-        (..., K, 3) the moved source.
+        (..., K, D) the moved source.
     """
-    if source.shape != target.shape or source.shape[-1] != 3:
-        raise ValueError(f'source and target must both be (..., K, 3), got {tuple(source.shape)} and '
+    if source.shape != target.shape or source.shape[-1] not in (2, 3):
+        raise ValueError(f'source and target must both be (..., K, 2) or (..., K, 3), got {tuple(source.shape)} and '
                          f'{tuple(target.shape)}')
     source_mean, target_mean = source.mean(-2, keepdim=True), target.mean(-2, keepdim=True)
     centred, wanted = source - source_mean, target - target_mean

@@ -1,14 +1,18 @@
-"""Files in and out: video, images, checkpoints, body models, tracks. Nothing here runs code from a file."""
+"""Files in and out: video, images, checkpoints, body models, tracks, poses. Nothing here runs code from a file."""
 
 from .atomic import atomic_path
 from .checkpoint import CheckpointError, load_checkpoint, load_weights
+from .object_arrays import load_object_arrays
+from .pose_file import open_pose_file
+from .pose_table import PoseFile
 from .smpl_file import UnsafePickleError, load_smpl_file
 from .source import FrameSource, MediaError, open_source
 from .track_file import TrackFile, load_tracks, save_cliff_npz, save_tracks
 from .video import VideoReader, VideoWriter
+from .zoo import resolve
 
 __all__ = [
-    'CheckpointError', 'FrameSource', 'MediaError', 'TrackFile', 'UnsafePickleError', 'VideoReader', 'VideoWriter',
-    'atomic_path', 'load_checkpoint', 'load_smpl_file', 'load_tracks', 'load_weights', 'open_source',
-    'save_cliff_npz', 'save_tracks'
+    'CheckpointError', 'FrameSource', 'MediaError', 'PoseFile', 'TrackFile', 'UnsafePickleError', 'VideoReader',
+    'VideoWriter', 'atomic_path', 'load_checkpoint', 'load_object_arrays', 'load_smpl_file', 'load_tracks', 'load_weights',
+    'open_pose_file', 'open_source', 'resolve', 'save_cliff_npz', 'save_tracks'
 ]

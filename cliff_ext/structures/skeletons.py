@@ -82,6 +82,11 @@ _SKELETONS = {skeleton.name: skeleton for skeleton in (
     _skeleton('lsp14', _LSP14, _LIMBS + 'neck-head_top neck-L:shoulder neck-R:shoulder L:hip-R:hip neck-L:hip neck-R:hip'),
     _skeleton('smpl24', _SMPL24, _LIMBS + 'pelvis-L:hip pelvis-R:hip pelvis-spine1-spine2-spine3-neck-head L:ankle-L:foot '
               'R:ankle-R:foot spine3-L:collar-L:shoulder spine3-R:collar-R:shoulder L:wrist-L:hand R:wrist-R:hand'),
+    _skeleton('mpi3dhp17', 'head_top thorax R:shoulder R:elbow R:wrist L:shoulder L:elbow L:wrist R:hip R:knee R:ankle '
+              'L:hip L:knee L:ankle pelvis spine head', _LIMBS + 'head_top-head-thorax-spine-pelvis pelvis-R:hip '
+              'pelvis-L:hip thorax-L:shoulder thorax-R:shoulder'),
+    _skeleton('jhmdb15', 'neck belly face R:shoulder L:shoulder R:hip L:hip R:elbow L:elbow R:knee L:knee R:wrist L:wrist '
+              'R:ankle L:ankle', _LIMBS + 'face-neck-belly neck-R:shoulder neck-L:shoulder belly-R:hip belly-L:hip'),
     _skeleton('smpl54', _SMPL45 + _EXTRA9),
     _skeleton('spin49', _OPENPOSE25 + ''.join(f' gt_{name}' for name in _SPIN_GT.split()), _OPENPOSE25_BONES),
     _skeleton('muco21', 'head_top thorax R:shoulder R:elbow R:wrist L:shoulder L:elbow L:wrist R:hip R:knee R:ankle L:hip '

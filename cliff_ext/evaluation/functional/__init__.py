@@ -2,8 +2,22 @@
 
 from .boxes import box_iou, box_recall
 from .human_mesh import joint_errors, orientation_error, pa_joint_errors
+from .pose_sequence import (
+                       acceleration_distances,
+                       acceleration_errors,
+                       auc_3d,
+                       pck_2d,
+                       pck_3d,
+                       point_distances,
+                       root_relative,
+                       scale_align,
+                       scale_aligned_joint_errors,
+                       worst_frames,
+)
 from .tracking import TrackingReport, match_tracks
 
 __all__ = [
-    'TrackingReport', 'box_iou', 'box_recall', 'joint_errors', 'match_tracks', 'orientation_error', 'pa_joint_errors'
+    'TrackingReport', 'acceleration_distances', 'acceleration_errors', 'auc_3d', 'box_iou', 'box_recall', 'joint_errors',
+    'match_tracks', 'orientation_error', 'pa_joint_errors', 'pck_2d', 'pck_3d', 'point_distances', 'root_relative',
+    'scale_align', 'scale_aligned_joint_errors', 'worst_frames'
 ]

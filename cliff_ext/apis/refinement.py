@@ -1,0 +1,143 @@
+"""Pose files through a track pipeline: what ``tools/refine.py`` does."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from mmengine.config import Config
+from mmengine.registry import DefaultScope
+
+from cliff_ext.body_models import SMPL
+from cliff_ext.io import PoseFile, open_pose_file
+from cliff_ext.structures import HumanTrack
+from cliff_ext.tracks import TrackPipeline
+
+POSED = dict(smpl24='smpl_joints', spin49='joints')
+"""Skeletons that a body model can pose, and the name of its output."""
+CHUNK = 64
+
+
+@dataclass
+class RefineReport:
+    """What happened to a file.
+
+    Attributes:
+        people: Tracks written.
+        frames: Their frames.
+        not_finite: Rows of the input that were NaN or infinite, treated as gaps.
+        filled: Frames that a pipeline filled in.
+        seconds: Time in the pipeline.
+        notes: What a user should know, in words.
+    """
+
+    people: int
+    frames: int
+    not_finite: int
+    filled: int
+    seconds: float
+    notes: list[str] = field(default_factory=list)
+
+
+def build_track_pipeline(config: str | Path | Config, checkpoint: str | None = None, device: str = 'cpu',
+                         options: dict[str, Any] | None = None) -> TrackPipeline:
+    """The ``track_pipeline`` of a config.
+
+    Args:
+        config: File or config with ``track_pipeline``.
+        checkpoint: Weights of its one learned step instead of the config's.
+        device: As torch's.
+        options: Further changes of the config.
+
+    Raises:
+        FileNotFoundError: No such config, or its checkpoint is missing.
+        ValueError: No ``track_pipeline``, or not exactly one step that takes the checkpoint.
+    """
+    if not isinstance(config, Config):
+        if not Path(config).is_file():
+            raise FileNotFoundError(f'config not found: {config}')
+        config = Config.fromfile(config)
+    config.merge_from_dict(options or {})
+    steps = config.get('track_pipeline')
+    if not steps:
+        raise ValueError(f"{config.filename} has no track_pipeline=[dict(type='LearnedRefine', ...)], so there is nothing "
+                         'to do; take one of configs/synsp/*mocap* or configs/video/*_synsp.py')
+    learned = [step for step in steps if 'checkpoint' in step or 'model' in step]
+    if checkpoint is not None:
+        if len(learned) != 1:
+            raise ValueError(f'--checkpoint is for the one learned step of a track_pipeline, {config.filename} has '
+                             f'{len(learned)}')
+        learned[0].checkpoint = checkpoint
+    with DefaultScope.overwrite_default_scope('cliff_ext'):
+        return TrackPipeline(steps).to(device)
+
+
+def refine_file(source: str | Path, target: str | Path, config: str | Path | Config, checkpoint: str | None = None,
+                body_model: str | None = None, device: str = 'cpu', options: dict[str, Any] | None = None) -> RefineReport:
+    """Runs a track pipeline over a pose file of any known layout and writes the same layout.
+
+    Args:
+        source: See :func:`cliff_ext.io.open_pose_file`.
+        target: ``.npz`` to write; may be the source.
+        config: See :func:`build_track_pipeline`.
+        checkpoint: Weights instead of the config's.
+        body_model: SMPL file or folder, or ``open`` for the open body, with which 3D joints that lie beside SMPL parameters
+            are posed anew.
+        device: As torch's.
+        options: Further changes of the config.
+
+    Raises:
+        FileNotFoundError: The file, config, checkpoint or body model is missing.
+        UnsafePickleError: The file could run code.
+        ValueError: An unknown layout, a target that is no ``.npz``, or poses that the pipeline cannot take.
+    """
+    if Path(target).suffix != '.npz':
+        raise ValueError(f'{target}: pose files are written as .npz')
+    file = open_pose_file(source)
+    pipeline = build_track_pipeline(config, checkpoint, device, options)
+    notes = list(file.notes)
+    start = time.perf_counter()
+    tracks = pipeline(file.tracks)
+    seconds = time.perf_counter() - start
+    if body_model is not None:
+        body = SMPL(None if body_model == 'open' else body_model)
+        tracks = [pose_joints(track, body) for track in tracks]
+    notes += _remarks(file, tracks, posed=body_model is not None)
+    file.save(target, tracks)
+    known = {track.track_id: track.frame_ids for track in file.tracks}
+    filled = sum(int((~np.isin(t.frame_ids, known.get(t.track_id, ())) & t.filled).sum()) for t in tracks)
+    return RefineReport(len(tracks), sum(map(len, tracks)), file.gaps, filled, seconds, notes)
+
+
+def _remarks(file: PoseFile, tracks: Sequence[HumanTrack], posed: bool) -> list[str]:
+    notes = []
+    if not tracks:
+        notes.append('no row is finite: the file was written as it was')
+    holes = sum(max(len(track.split_at_gaps()) - 1, 0) for track in tracks)
+    if holes:
+        notes.append(f'{holes} gaps are still open: Infill(max_gap=…) of the config decides which are filled')
+    left = file.gaps - sum(int(np.isin(file.frame[(file.identity == t.track_id) & ~file.finite], t.frame_ids).sum())
+                           for t in tracks)
+    if left:
+        notes.append(f'{left} rows that are not finite, at the ends or in gaps too long to fill, were left as they were')
+    stale = [t for t, old in zip(tracks, file.tracks, strict=False) if t.keypoints3d is not None and t.body_pose is not None]
+    if stale and not posed:
+        notes.append('3D joints beside SMPL parameters are not posed anew; give the body model (--body-model) to do so')
+    return notes
+
+
+@torch.no_grad()
+def pose_joints(track: HumanTrack, body: SMPL) -> HumanTrack:
+    """A track whose ``keypoints3d`` follow its SMPL parameters; one without either, or of another skeleton, as it was."""
+    name = POSED.get(track.keypoints3d_skeleton or '')
+    params = (track.global_orient, track.body_pose, track.betas, track.transl)
+    if name is None or any(value is None for value in params):
+        return track
+    parts = [getattr(body(*(torch.from_numpy(value[i:i + CHUNK]) for value in params)), name).numpy()
+             for i in range(0, len(track), CHUNK)]
+    return track.replace(keypoints3d=np.concatenate(parts))
