@@ -43,6 +43,8 @@ class SynSP(PoseRefiner):
         num_heads: Heads of the attention.
         head_dims: Features of a head.
         dropout: Probability in training; inside the attention it is 0.1.
+        base_frequencies: 0 as published. Otherwise the network gives corrections to the window's own lowest so many cosine
+            waves, and begins as that low pass: it learns in a small part of the time.
         step: Frames from one window to the next where a whole sequence is refined.
         chunk: Windows of a sequence refined at a time.
         loss: Config of a :class:`~cliff_ext.models.losses.MotionLoss`.
@@ -51,10 +53,10 @@ class SynSP(PoseRefiner):
     """
 
     def __init__(self, window_size: int, in_channels: int, embed_dims: int = 128, num_layers: int = 4, num_heads: int = 4,
-                 head_dims: int = 64, dropout: float = 0.2, step: int = 1, chunk: int = 128, loss: dict | None = None,
-                 data_preprocessor: dict | None = None, init_cfg: dict | None = None) -> None:
+                 head_dims: int = 64, dropout: float = 0.2, base_frequencies: int = 0, step: int = 1, chunk: int = 128,
+                 loss: dict | None = None, data_preprocessor: dict | None = None, init_cfg: dict | None = None) -> None:
         super().__init__(window_size, step, chunk, loss, data_preprocessor, init_cfg)
-        self.in_channels = in_channels
+        self.in_channels, self.base_frequencies = in_channels, base_frequencies
         self.embed = _LinearPair(in_channels, embed_dims, embed_dims)
         stack = (num_layers, embed_dims, num_heads, head_dims, dropout)
         self.local_encoder, self.global_encoder = TransformerStack(*stack), TransformerStack(*stack)
@@ -64,9 +66,13 @@ class SynSP(PoseRefiner):
         self.dropout = nn.Dropout(dropout)
         self.register_buffer('cosines', _dct_matrix(window_size), persistent=False)
         self.register_buffer('positions', sinusoid_positions(window_size, embed_dims), persistent=False)
+        self.register_buffer('low_pass', _low_pass(window_size, base_frequencies), persistent=False)
         for parameter in self.parameters():
             if parameter.ndim > 1:
                 nn.init.xavier_uniform_(parameter)
+        for output in (self.position_head, self.acceleration_head, self.refine_head) if base_frequencies else ():
+            nn.init.zeros_(output.second.weight)
+            nn.init.zeros_(output.second.bias)
 
     def refine_windows(self, windows: Tensor) -> RefinerOutput:
         """Refines windows (N, W, C) or (N, V, W, C); fills all outputs.
@@ -92,7 +98,7 @@ class SynSP(PoseRefiner):
     def _refine_views(self, poses: Tensor) -> RefinerOutput:
         """(N, V, W, C); tokens are (N·V, W, D)."""
         views = poses.shape[1]
-        embedded = self.embed(self._spectrum(poses))
+        embedded = self.embed(self._in_single(self.cosines, poses))
         tokens = embedded.flatten(0, 1)
         encoded = self.local_encoder(self.dropout(tokens + self.positions))
         shared = self.global_encoder(self.dropout(embedded + self.positions).flatten(1, 2))  # (N, V·W, D)
@@ -101,24 +107,34 @@ class SynSP(PoseRefiner):
         memory = torch.cat([encoded, shared + _similarity(poses)], 1)
         # The reference runs the last layer twice more on the same input; once gives both branches.
         decoded = self.bias_decoder.layers[-1](self.bias_decoder(tokens, memory), memory) + tokens
-        position, acceleration = (head(decoded).view_as(poses) for head in (self.position_head, self.acceleration_head))
+        base = self._in_single(self.low_pass, poses) if self.base_frequencies else 0.
+        position, acceleration = (base + head(decoded).view_as(poses)
+                                  for head in (self.position_head, self.acceleration_head))
 
         quality = _agreement(position.detach(), acceleration.detach())
         mean = (position.detach() + acceleration.detach()) / 2
         memory = torch.cat([decoded, shared + _similarity(mean) + _on_own_view(quality)], 1)
-        refined = self.refine_head(self.refine_decoder(tokens, memory) + tokens).view_as(poses)
+        refined = base + self.refine_head(self.refine_decoder(tokens, memory) + tokens).view_as(poses)
         return RefinerOutput(refined, position, acceleration, quality)
 
-    def _spectrum(self, poses: Tensor) -> Tensor:
-        """Cosine transform over time, in float32 also under mixed precision."""
+    @staticmethod
+    def _in_single(matrix: Tensor, poses: Tensor) -> Tensor:
+        """A product over time, in float32 also under mixed precision."""
         with torch.autocast(poses.device.type, enabled=False):
-            return self.cosines @ poses.float()
+            return matrix @ poses.float()
 
 
 def _dct_matrix(length: int) -> Tensor:
     """(length, length); the cosine transform DCT-II without normalisation, 2 Σ x_n cos(π k (2 n + 1) / 2 length)."""
     frame = torch.arange(length).double()
     return (2 * torch.cos(math.pi / (2 * length) * frame[:, None] * (2 * frame + 1))).float()
+
+
+def _low_pass(length: int, frequencies: int) -> Tensor:
+    """(length, length); keeps the lowest cosine waves of a window, none for 0."""
+    waves = _dct_matrix(length)[:frequencies].double()
+    waves = waves / waves.norm(dim=1, keepdim=True)
+    return (waves.T @ waves).float()
 
 
 def _similarity(poses: Tensor) -> Tensor:

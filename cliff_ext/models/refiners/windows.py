@@ -132,34 +132,42 @@ def _add_windows(total: Tensor, windows: Tensor, starts: Tensor) -> None:
 
 
 def _add_run(frames: Tensor, windows: Tensor, step: int) -> None:
-    """Adds windows at equal steps onto the frames that they span.
+    """Adds windows at equal steps onto the frames that they span; windows of zeros stand in beyond both ends."""
+    count, margin = len(windows), -(-windows.shape[-2] // step) - 1
+    zeros = windows.new_zeros(margin, *windows.shape[1:])
+    if count <= margin:
+        frames += _inner_sums(torch.cat([zeros, windows, zeros]), step, margin, frames.dtype)[..., :frames.shape[-2], :]
+        return
+    inner, after = step * margin, step * count
+    if margin:
+        frames[..., :inner, :] += _inner_sums(torch.cat([zeros, windows[:margin]]), step, margin, frames.dtype)
+        tail = frames[..., after:, :]
+        tail += _inner_sums(torch.cat([windows[-margin:], zeros]), step, margin, frames.dtype)[..., :tail.shape[-2], :]
+    frames[..., inner:after, :] += _inner_sums(windows, step, margin, frames.dtype)
 
-    All entries that fall on one frame lie at a constant distance in memory, so the inner frames, which are those that every
-    overlapping window reaches, are one strided sum. The ramps at both ends are added window by window.
+
+def _inner_sums(windows: Tensor, step: int, margin: int, dtype: torch.dtype) -> Tensor:
+    """Sums over the frames that as many windows reach as can, (..., step * (M - margin), C).
+
+    All entries that fall on one frame lie at a constant distance in memory, so that each sum is one strided reduction.
+
+    Args:
+        windows: (M, ..., W, C), contiguous.
+        step: Frames from one window to the next.
+        margin: Most windows over one frame, less one.
+        dtype: Type of the sums.
     """
-    count, size = len(windows), windows.shape[-2]
-    most = -(-size // step)  # windows over an inner frame
-    inner, after = step * (most - 1), step * count
-    if count < most:
-        inner = after = frames.shape[-2]
-    for i in range(min(most - 1, count)):
-        frames[..., step * i:min(inner, step * i + size), :] += windows[i, ..., :inner - step * i, :]
-    for i in range(max(0, count - most + 1), count) if after > inner else ():
-        frames[..., after:step * i + size, :] += windows[i, ..., after - step * i:, :]
-    for phase in range(step if after > inner else 0):
-        diagonals = _diagonals(windows, step, phase, most)
-        frames[..., inner + phase:after:step, :] += diagonals.sum(1, dtype=frames.dtype).movedim(0, -2)
-
-
-def _diagonals(windows: Tensor, step: int, phase: int, most: int) -> Tensor:
-    """View (Q, K, ..., C) of windows (M, ..., W, C): the K entries that fall on each of Q inner frames, ``step`` apart."""
-    count, size = len(windows), windows.shape[-2]
-    depth = -(-(size - phase) // step)
+    size, rows = windows.shape[-2], len(windows) - margin
     next_window, next_frame = windows.stride(0), windows.stride(-2)
-    shape = (count - most + 1, depth, *windows.shape[1:-2], windows.shape[-1])
-    strides = (next_window, next_window - step * next_frame, *windows.stride()[1:-2], windows.stride(-1))
-    start = (most - depth) * next_window + (phase + step * (depth - 1)) * next_frame
-    return windows.as_strided(shape, strides, windows.storage_offset() + start)
+    sums = windows.new_empty(*windows.shape[1:-2], rows, step, windows.shape[-1], dtype=dtype)
+    for phase in range(step):
+        depth = -(-(size - phase) // step)
+        shape = (depth, *windows.shape[1:-2], rows, windows.shape[-1])
+        strides = (next_window - step * next_frame, *windows.stride()[1:-2], next_window, windows.stride(-1))
+        first = (margin + 1 - depth) * next_window + (phase + step * (depth - 1)) * next_frame
+        entries = windows.as_strided(shape, strides, windows.storage_offset() + first)
+        sums[..., phase, :] = entries.sum(0, dtype=dtype)
+    return sums.flatten(-3, -2)
 
 
 def _runs(starts: Tensor) -> Iterator[tuple[int, int, int]]:
