@@ -1,11 +1,11 @@
 """Datasets and their transforms."""
 
 from .pose_layouts import FlatLayout, MultiViewLayout, PoseSequence, SmoothNetLayout, fill_gaps, pose_to_rot6d
-from .pose_sequence import PoseSequenceDataset
+from .pose_sequence import MixedPoseDataset, PoseSequenceDataset
 from .pose_sources import SOURCES, SPIN49_TO_J14, PoseSource, get_source
 from .samplers import BalancedBatchOrder
 
 __all__ = [
-    'BalancedBatchOrder', 'FlatLayout', 'MultiViewLayout', 'PoseSequence', 'PoseSequenceDataset', 'PoseSource', 'SOURCES',
-    'SPIN49_TO_J14', 'SmoothNetLayout', 'fill_gaps', 'get_source', 'pose_to_rot6d'
+    'BalancedBatchOrder', 'FlatLayout', 'MixedPoseDataset', 'MultiViewLayout', 'PoseSequence', 'PoseSequenceDataset',
+    'PoseSource', 'SOURCES', 'SPIN49_TO_J14', 'SmoothNetLayout', 'fill_gaps', 'get_source', 'pose_to_rot6d'
 ]

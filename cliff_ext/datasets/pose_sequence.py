@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from mmengine.dataset import Compose
 from mmengine.logging import print_log
-from torch.utils.data import Dataset
+from torch.utils.data import ConcatDataset, Dataset
 
 from cliff_ext.registry import DATASETS, TRANSFORMS
 
@@ -90,3 +90,22 @@ class PoseSequenceDataset(Dataset):
         if sequence not in names:
             raise KeyError(f'no sequence {sequence!r}; there are {len(names)}, e.g. {", ".join(names[:8])}')
         return int(np.flatnonzero(self._items[:, 0] == names.index(sequence))[0])
+
+
+@DATASETS.register_module()
+class MixedPoseDataset(ConcatDataset):
+    """Several data sets behind each other; take :class:`BalancedBatchOrder` as the sampler.
+
+    Args:
+        datasets: Configs of data sets, or data sets.
+
+    Raises:
+        ValueError: They differ in representation.
+    """
+
+    def __init__(self, datasets: Sequence[dict | Dataset]) -> None:
+        super().__init__([DATASETS.build(one) if isinstance(one, dict) else one for one in datasets])
+        kinds = {one.metainfo['representation'] for one in self.datasets}
+        if len(kinds) != 1:
+            raise ValueError(f'data sets of one representation can be mixed, got {", ".join(sorted(kinds))}')
+        self.metainfo = self.datasets[0].metainfo

@@ -13,13 +13,13 @@ from cliff_ext.registry import DATA_SAMPLERS
 
 @DATA_SAMPLERS.register_module()
 class BalancedBatchOrder(Sampler):
-    """Whole batches from each part of a ``ConcatDataset`` in turn, as many from each, in shuffled order.
+    """Whole batches from each part of a mixed data set in turn, as many from each, in shuffled order.
 
     Every run of ``batch_size`` indices lies in one part, so parts with different joints can be mixed. Each part gives as
     many batches as the smallest one has [SynSP's mixing]; which of its items changes from epoch to epoch.
 
     Args:
-        dataset: A ``ConcatDataset`` (anything with ``cumulative_sizes``).
+        dataset: A ``MixedPoseDataset``, or anything concatenated (with ``cumulative_sizes``).
         batch_size: The data loader's.
         seed: Of the shuffling; None takes one that all processes share.
 
@@ -30,7 +30,7 @@ class BalancedBatchOrder(Sampler):
     def __init__(self, dataset: Sized, batch_size: int, seed: int | None = None) -> None:
         ends = getattr(dataset, 'cumulative_sizes', None)
         if ends is None:
-            raise ValueError(f'BalancedBatchOrder mixes the parts of a ConcatDataset, got {type(dataset).__name__}')
+            raise ValueError(f'BalancedBatchOrder mixes the parts of a MixedPoseDataset, got {type(dataset).__name__}')
         self.rank, self.world_size = get_dist_info()
         self.parts = list(zip([0, *ends[:-1]], ends, strict=True))
         self.batch_size = batch_size

@@ -5,7 +5,7 @@ train_dataloader = dict(
     sampler=dict(_delete_=True, type='BalancedBatchOrder', batch_size=1024),
     dataset=dict(
         _delete_=True,
-        type='ConcatDataset',
+        type='MixedPoseDataset',
         datasets=[
             dict(
                 type='PoseSequenceDataset',

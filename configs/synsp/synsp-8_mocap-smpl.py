@@ -1,6 +1,6 @@
 # SynSP that ships, 8 frames, for SMPL as 24 rotations in 6D, seen from any side, trained on mocap with estimator noise.
 _base_ = ['../_base_/mocap_refiner.py']
-model = dict(type='SynSP', window_size=8, in_channels=144, embed_dims=256, loss=dict(type='MotionLoss'))
+model = dict(type='SynSP', window_size=8, in_channels=144, embed_dims=256, base_frequencies=3, loss=dict(type='MotionLoss'))
 load_from = 'embedded:refine_synsp8_smpl.pth'
 train_dataloader = dict(
     dataset=dict(
@@ -20,3 +20,7 @@ test_dataloader = dict(
 val_dataloader = test_dataloader
 test_evaluator = dict(type='SMPLSequenceMetric')
 val_evaluator = test_evaluator
+track_pipeline = [
+    dict(type='Infill', max_gap=30),
+    dict(type='LearnedRefine', model=model, checkpoint=load_from, on='smpl'),
+]

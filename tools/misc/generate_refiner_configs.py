@@ -88,7 +88,7 @@ def mixed() -> tuple[str, str]:
     text = ('# SmoothNet, 8 frames, trained on AIST++ vibe and 3DPW spin in equal parts, tested on 3DPW spin 3D.\n'
             "_base_ = ['../_base_/pose_refiner.py', '../_base_/smoothnet.py']\nmodel = dict(window_size=8)\n"
             "train_dataloader = dict(\n    sampler=dict(_delete_=True, type='BalancedBatchOrder', batch_size=1024),\n"
-            "    dataset=dict(\n        _delete_=True,\n        type='ConcatDataset',\n        datasets=[\n"
+            "    dataset=dict(\n        _delete_=True,\n        type='MixedPoseDataset',\n        datasets=[\n"
             f"{parts}\n        ]))\n"
             f"test_dataloader = dict(dataset=dict({layout('pw3d', 'spin', '3D')}))\nval_dataloader = test_dataloader\n")
     return 'smoothnet/smoothnet-8_aist-vibe-pw3d-spin-3d.py', text

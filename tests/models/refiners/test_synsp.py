@@ -59,6 +59,17 @@ def test_mixed_precision_keeps_the_spectrum_in_single():
     model, windows = SynSP(8, 6, embed_dims=16, num_layers=2, num_heads=2, head_dims=8).eval(), torch.randn(2, 8, 6)
     with torch.no_grad(), torch.autocast('cpu', torch.bfloat16):
         half = model(windows)
-        assert model._spectrum(windows).dtype == torch.float32
+        assert model._in_single(model.cosines, windows).dtype == torch.float32
     with torch.no_grad():
         torch.testing.assert_close(half.refined.float(), model(windows).refined, atol=0.05, rtol=0.05)
+
+
+def test_with_a_base_an_untrained_network_is_a_low_pass_that_learns():
+    model = SynSP(8, 6, embed_dims=16, num_layers=1, num_heads=2, head_dims=8, base_frequencies=3, loss=dict(type='MotionLoss'))
+    windows = torch.randn(4, 8, 6)
+    spectrum = _dct_matrix(8) @ model(windows).refined
+    torch.testing.assert_close(spectrum[:, :3], (_dct_matrix(8) @ windows)[:, :3], atol=1e-5, rtol=1e-5)
+    assert spectrum[:, 3:].abs().max() < 1e-5
+    loss = sum(model.losses(model(windows), windows).values())
+    loss.backward()
+    assert all(head.second.weight.grad.abs().max() > 0 for head in (model.position_head, model.refine_head))
