@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -49,9 +50,9 @@ def _rotations(key: str, world: np.ndarray | None = None) -> Column:
 
     def decode(array: np.ndarray) -> Fields:
         nonlocal matrices
-        matrices = array[:1].size != 72 * len(array[:1])
-        rows = torch.from_numpy(array.astype(np.float32)).reshape(len(array), 24, -1)
-        rotmats = rows.unflatten(-1, (3, 3)).numpy() if matrices else rotvec_to_rotmat(rows).numpy()
+        matrices = math.prod(array.shape[1:]) == 24 * 9
+        rows = torch.from_numpy(array.astype(np.float32)).reshape(len(array), 24, *((3, 3) if matrices else (3, )))
+        rotmats = rows.numpy() if matrices else rotvec_to_rotmat(rows).numpy()
         return dict(global_orient=turn @ rotmats[:, 0], body_pose=rotmats[:, 1:])
 
     def encode(fields: Fields) -> np.ndarray:
@@ -63,8 +64,13 @@ def _rotations(key: str, world: np.ndarray | None = None) -> Column:
 
 def _joints3d(key: str, world: np.ndarray | None = None) -> Column:
     turn = np.eye(3, dtype=np.float32) if world is None else world
-    return Column(key, ('keypoints3d', ), lambda a: dict(keypoints3d=a.reshape(len(a), -1, 3).astype(np.float32) @ turn.T),
+    return Column(key, ('keypoints3d', ), lambda a: dict(keypoints3d=_points(a, 3) @ turn.T),
                   lambda f: f['keypoints3d'] @ turn)
+
+
+def _points(array: np.ndarray, dims: int) -> np.ndarray:
+    """Rows (N, ...) of joints as (N, K, dims) float32."""
+    return array.reshape(len(array), math.prod(array.shape[1:]) // dims, dims).astype(np.float32)
 
 
 def _skeleton(path: Path, count: int, near: tuple[str, ...]) -> str:
@@ -181,7 +187,7 @@ class FlatLayout(PoseFile):
     def describe(self, identity: int) -> dict[str, Any]:
         if 'joints_3d' not in self.arrays:
             return {}
-        count = self.arrays['joints_3d'][:1].size // 3 if len(self.arrays['joints_3d']) else 17
+        count = math.prod(self.arrays['joints_3d'].shape[1:]) // 3
         return dict(keypoints3d_skeleton=_skeleton(self.path, count, ('h36m17', 'smpl24', 'lsp14', 'spin49')))
 
     def assemble(self, rows: dict[str, np.ndarray], plan: Plan) -> dict[str, np.ndarray]:
@@ -205,12 +211,17 @@ class SmoothNetLayout(PoseFile):
     def table(self) -> tuple[np.ndarray, np.ndarray]:
         key = next(key for key in self.KEYS if key in self.arrays)
         self.lengths = [len(sequence) for sequence in self.arrays[key]]
+        for other in (*self.KEYS, 'shape'):
+            if [len(sequence) for sequence in self.arrays.get(other, self.arrays[key])] != self.lengths:
+                raise ValueError(f'{self.path}: the sequences of {other} and {key} differ in length')
+        if not self.lengths:
+            raise ValueError(f'{self.path} holds no sequences')
         frames = np.concatenate([np.empty(0, np.int64), *(np.arange(n) for n in self.lengths)])
         return np.repeat(np.arange(len(self.lengths)), self.lengths), frames
 
     def row_arrays(self) -> dict[str, np.ndarray]:
-        return {key: np.concatenate([np.asarray(part).reshape(len(part), -1) for part in array])
-                for key, array in self.arrays.items() if key in (*self.KEYS, 'shape') and len(self.lengths)}
+        return {key: np.concatenate([np.asarray(part).reshape(len(part), -1) for part in array if len(part)])
+                for key, array in self.arrays.items() if key in (*self.KEYS, 'shape')}
 
     def describe(self, identity: int) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -240,7 +251,7 @@ LAYOUTS: tuple[type[PoseFile], ...] = (TracksLayout, CliffLayout, FlatLayout, Sm
 
 
 def _with_confidence(array: np.ndarray) -> Fields:
-    points = array.reshape(len(array), -1, 2).astype(np.float32)
+    points = _points(array, 2)
     return dict(keypoints2d=np.concatenate([points, np.ones_like(points[..., :1])], -1))
 
 

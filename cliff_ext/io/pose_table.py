@@ -75,13 +75,13 @@ class PoseFile(ABC):
     def __post_init__(self) -> None:
         self.columns = [column for column in self.layout() if column.key in self.arrays]
         self.identity, self.frame = self.table()
-        for key, array in self.row_arrays().items():
-            if len(array) != len(self.frame):
-                raise ValueError(f'{self.path}: {key} has {len(array)} rows, the others {len(self.frame)}')
         self.finite = np.ones(len(self.frame), bool)
         for column in self.columns:
-            array = self.row_arrays()[column.key].reshape(len(self.frame), -1)
-            self.finite &= np.isfinite(array.astype(np.float64)).all(1)
+            if column.key not in self.row_arrays():
+                raise ValueError(f'{self.path}: {column.key} has {len(self.arrays[column.key])} rows, expected '
+                                 f'{len(self.frame)}')
+            array = self.row_arrays()[column.key]
+            self.finite &= np.isfinite(array.astype(np.float64)).all(tuple(range(1, array.ndim)))
         self.gaps = int((~self.finite).sum())
         if self.gaps:
             self.notes.append(f'{self.gaps} of {len(self.finite)} rows are NaN or infinite and were treated as gaps')

@@ -92,7 +92,7 @@ def one_euro(x: np.ndarray, min_cutoff: float = 0.04, beta: float = 0.7, d_cutof
         return rate / (rate + 1)
 
     smooth = x.copy()
-    speed = np.zeros_like(x[:1])
+    speed = np.zeros(x.shape[1:], x.dtype)
     steady = weight(d_cutoff)
     for t in range(1, len(x)):
         last = smooth[t - 1]

@@ -65,7 +65,7 @@ class RootRelativeJoints(Representation):
 
     def encode(self, track: HumanTrack) -> np.ndarray:
         relative = track.keypoints3d - self.path(track)[:, None]
-        return relative.reshape(len(track), -1)
+        return relative.reshape(len(track), 3 * relative.shape[1])
 
     def decode(self, track: HumanTrack, values: np.ndarray, path: np.ndarray | None) -> HumanTrack:
         joints = values.reshape(track.keypoints3d.shape) + (self.path(track) if path is None else path)[:, None]
@@ -82,7 +82,8 @@ class ImageJoints(Representation):
 
     def encode(self, track: HumanTrack) -> np.ndarray:
         center, half = self._frame(track)
-        return ((track.keypoints2d[..., :2] - center) / half).reshape(len(track), -1).astype(np.float32)
+        points = (track.keypoints2d[..., :2] - center) / half
+        return points.reshape(len(track), 2 * points.shape[1]).astype(np.float32)
 
     def decode(self, track: HumanTrack, values: np.ndarray, path: np.ndarray | None) -> HumanTrack:
         center, half = self._frame(track)
