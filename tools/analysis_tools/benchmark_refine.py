@@ -2,6 +2,7 @@
 
     python tools/analysis_tools/benchmark_refine.py                        # all three
     python tools/analysis_tools/benchmark_refine.py --only averaging --frames 20000
+    python tools/analysis_tools/benchmark_refine.py --only --steps configs/smoothnet/smoothnet-32_mocap-3d.py
 
 Runs of the competitors take turns, and the shortest of each counts, so that other load on the machine hits all alike.
 """
@@ -11,13 +12,20 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import torch
 import torch.nn.functional as F
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
 from torch import Tensor
 
+from cliff_ext.apis import build_model, resolve
+from cliff_ext.evaluation.functional import acceleration_errors, joint_errors, root_relative
+from cliff_ext.io import load_weights
 from cliff_ext.models import SmoothNet, SynSP, average_windows, window_starts
 from cliff_ext.models.refiners.attention import Attention, TransformerLayer
+from cliff_ext.registry import DATASETS
 
 JOINTS_3D, SMPL_6D = 51, 144
 
@@ -178,21 +186,53 @@ def benchmark_smoothnet(frames: int, repeats: int) -> None:
               f'{each[0]:>19.1f}{each[1]:>10.1f}{each[0] / each[1]:>7.1f}')
 
 
+@torch.no_grad()
+def benchmark_steps(path: Path, checkpoint: str | None, data: Path | None) -> None:
+    """What a trained network of 3D joints gains and loses with the step, on its config's test sequences."""
+    config = Config.fromfile(path)
+    model = build_model(path).eval()
+    load_weights(model, resolve(checkpoint or config.load_from, lambda: 'Train it first, or give --checkpoint.'))
+    if data:
+        config.test_dataloader.dataset.layout.file = str(data)
+    init_default_scope(config.default_scope)
+    dataset = DATASETS.build(config.test_dataloader.dataset)
+    items = [dataset[i] for i in range(len(dataset))]
+    root = dataset.metainfo['root']
+    print(f'\n{path.stem} on {len(items)} sequences; mm, mm per frame squared')
+    print(f'{"step":>5}{"MPJPE":>8}{"Accel":>8}{"us/frame":>10}{"gain":>7}')
+    seconds: dict[int, float] = {}
+    for step in (0, *(s for s in (1, 2, 4, 8, 16, 32) if s <= model.window_size)):
+        start = time.perf_counter()
+        poses = [model.refine(item['inputs'], step)[0] if step else item['inputs'] for item in items]
+        seconds[step] = time.perf_counter() - start
+        pairs = [[root_relative(pose.unflatten(-1, (-1, 3)), root) for pose in pair]
+                 for pair in zip(poses, (item['data_samples'].gt_pose for item in items), strict=True)]
+        errors, bends = (torch.cat([measure(*pair) for pair in pairs]) for measure in (joint_errors, acceleration_errors))
+        cost = f'{1e6 * seconds[step] / len(errors):>10.0f}{seconds[1] / seconds[step]:>7.1f}' if step else ''
+        print(f'{step or "input":>5}{errors.mean():>8.2f}{bends.mean():>8.2f}{cost}')
+
+
 PARTS = dict(averaging=benchmark_averaging, synsp=benchmark_synsp, smoothnet=benchmark_smoothnet)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('--only', nargs='+', choices=PARTS, default=list(PARTS), help='parts to run; default: all')
+    parser.add_argument('--only', nargs='*', choices=PARTS, default=list(PARTS), help='parts to run; default: all')
     parser.add_argument('--frames', type=int, default=3000)
     parser.add_argument('--repeats', type=int, default=3)
     parser.add_argument('--threads', type=int, default=2)
+    parser.add_argument('--steps', nargs='*', type=Path, default=(), metavar='CONFIG',
+                        help='trained networks of 3D joints whose steps are compared as well')
+    parser.add_argument('--checkpoint', help="weights of the --steps network; default: the config's load_from")
+    parser.add_argument('--data', type=Path, help="test sequences for --steps; default: the config's")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     torch.manual_seed(0)
     print(f'{args.threads} thread(s), torch {torch.__version__}')
     for part in args.only:
         PARTS[part](args.frames, args.repeats)
+    for config in args.steps:
+        benchmark_steps(config, args.checkpoint, args.data)
 
 
 if __name__ == '__main__':
