@@ -1,14 +1,31 @@
-"""Everything with weights: backbones, necks, heads, estimators, and the conversion of official checkpoints."""
+"""Everything with weights: backbones, necks, heads, estimators, refiners, and the conversion of official checkpoints."""
 
 from .backbones import ClsHRNet
-from .converters import KeyMismatchError, convert_cliff_state_dict
+from .converters import (
+    KeyMismatchError,
+    convert_cliff_state_dict,
+    convert_official,
+    convert_smoothnet_state_dict,
+    convert_synsp_state_dict,
+)
 from .estimators import CLIFF
 from .fuse import fuse_for_inference
 from .heads import CLIFFHead, CLIFFHeadOutput
+from .losses import MotionLoss
 from .necks import FlattenMap, GlobalPool
+from .refiners import (
+    PoseRefiner,
+    RefinerOutput,
+    SmoothNet,
+    SynSP,
+    average_windows,
+    refine_sequence,
+    window_starts,
+)
 
 __all__ = [
-    'CLIFF', 'CLIFFHead', 'CLIFFHeadOutput', 'ClsHRNet', 'FlattenMap', 'GlobalPool', 'KeyMismatchError',
-    'convert_cliff_state_dict',
-    'fuse_for_inference'
+    'CLIFF', 'CLIFFHead', 'CLIFFHeadOutput', 'ClsHRNet', 'FlattenMap', 'GlobalPool', 'KeyMismatchError', 'MotionLoss',
+    'PoseRefiner', 'RefinerOutput', 'SmoothNet', 'SynSP', 'average_windows', 'convert_cliff_state_dict',
+    'convert_official', 'convert_smoothnet_state_dict', 'convert_synsp_state_dict', 'fuse_for_inference', 'refine_sequence',
+    'window_starts'
 ]
