@@ -107,14 +107,14 @@ def refine_file(source: str | Path, target: str | Path, config: str | Path | Con
     if body_model is not None:
         body = SMPL(None if body_model == 'open' else body_model)
         tracks = [pose_joints(track, body) for track in tracks]
-    notes += _remarks(file, tracks, posed=body_model is not None)
+    notes += _remarks(file, tracks)
     file.save(target, tracks)
     known = {track.track_id: track.frame_ids for track in file.tracks}
     filled = sum(int((~np.isin(t.frame_ids, known.get(t.track_id, ())) & t.filled).sum()) for t in tracks)
     return RefineReport(len(tracks), sum(map(len, tracks)), file.gaps, filled, seconds, notes)
 
 
-def _remarks(file: PoseFile, tracks: Sequence[HumanTrack], posed: bool) -> list[str]:
+def _remarks(file: PoseFile, tracks: Sequence[HumanTrack]) -> list[str]:
     notes = []
     if not tracks:
         notes.append('no row is finite: the file was written as it was')
@@ -125,10 +125,26 @@ def _remarks(file: PoseFile, tracks: Sequence[HumanTrack], posed: bool) -> list[
                            for t in tracks)
     if left:
         notes.append(f'{left} rows that are not finite, at the ends or in gaps too long to fill, were left as they were')
-    stale = [t for t, old in zip(tracks, file.tracks, strict=False) if t.keypoints3d is not None and t.body_pose is not None]
-    if stale and not posed:
-        notes.append('3D joints beside SMPL parameters are not posed anew; give the body model (--body-model) to do so')
+    still = _left_alone(file.tracks, tracks)
+    if still:
+        notes.append(f'{" and ".join(still)} lie beside what was refined and were not refined themselves' +
+                     ('; 3D joints can be posed anew with --body-model' if 'keypoints3d' in still else ''))
     return notes
+
+
+def _left_alone(before: Sequence[HumanTrack], after: Sequence[HumanTrack]) -> list[str]:
+    """Which of the poses that the tracks hold a pipeline did not change where it changed others."""
+    changed: dict[str, bool] = {}
+    old = {track.track_id: track for track in before}
+    for track in after:
+        source = old.get(track.track_id)
+        for name in ('body_pose', 'keypoints3d', 'keypoints2d'):
+            if source is not None and getattr(track, name) is not None:
+                here, there = (np.isin(*pair) for pair in ((track.frame_ids, source.frame_ids),
+                                                           (source.frame_ids, track.frame_ids)))
+                same = np.array_equal(getattr(track, name)[here], getattr(source, name)[there])
+                changed[name] = changed.get(name, False) or not same
+    return [name for name, value in changed.items() if not value and any(changed.values())]
 
 
 @torch.no_grad()

@@ -65,12 +65,13 @@ class PoseFile(ABC):
         arrays: Everything it holds.
         gaps: Rows that are not finite.
         notes: What was found while reading, in words.
+        tracks: People, in order of their first rows; those without any finite row are left out.
     """
 
     path: Path
     arrays: dict[str, Any]
-    gaps: int = 0
-    notes: list[str] = field(default_factory=list)
+    gaps: int = field(init=False)
+    notes: list[str] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
         self.columns = [column for column in self.layout() if column.key in self.arrays]
@@ -126,9 +127,10 @@ class PoseFile(ABC):
         return fields
 
     def _tracks(self) -> list[HumanTrack]:
-        tracks = []
+        tracks, unsorted = [], 0
         for identity in dict.fromkeys(self.identity.tolist()):
             rows = np.flatnonzero((self.identity == identity) & self.finite)
+            unsorted += bool((np.diff(self.frame[rows]) < 0).any())
             rows = rows[np.argsort(self.frame[rows], kind='stable')]
             twice = self.frame[rows][1:][np.diff(self.frame[rows]) == 0]
             if len(twice):
@@ -137,6 +139,8 @@ class PoseFile(ABC):
             if len(rows):
                 tracks.append(HumanTrack(track_id=identity, frame_ids=self.frame[rows], **self.describe(identity),
                                          **{name: value[rows] for name, value in self.fields.items()}))
+        if unsorted:
+            self.notes.append(f'rows of {unsorted} people were not in order of frames and were sorted')
         return tracks
 
     def save(self, path: str | Path, tracks: Sequence[HumanTrack]) -> None:

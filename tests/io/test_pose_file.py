@@ -153,6 +153,7 @@ def test_cliff_rows_may_be_unsorted_and_come_back_by_frame(tmp_path, make_track)
     from cliff_ext.tracks import Infill
     file = open_pose_file(tmp_path / 'b.npz')
     assert {t.track_id: t.frame_ids.tolist() for t in file.tracks} == {4: [0, 2, 3], 2: [0, 1]}
+    assert file.notes == ['rows of 2 people were not in order of frames and were sorted']
     file.save(tmp_path / 'c.npz', [Infill()(track) for track in file.tracks])
     out = bits(tmp_path / 'c.npz')
     assert out['detection_all'][:, [0, 7]].tolist() == [[0, 2], [0, 4], [1, 2], [1, 4], [2, 4], [3, 4]]
