@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import torch
 from mmengine.config import Config
 from mmengine.runner import Runner
 
@@ -21,7 +22,7 @@ def build_runner(config: str | Path | Config, work_dir: str | Path | None = None
         work_dir: Where checkpoints and logs go; default ``work_dirs/CONFIG_NAME``.
         options: Changes of the config, ``{'a.b': value}``.
         checkpoint: Weights to start from, a path or ``embedded:NAME``; default: the config's ``load_from``.
-        amp: Mixed precision; the optimizer wrapper must be the plain one.
+        amp: Mixed precision: float16 on a GPU, bfloat16 on a CPU; the optimizer wrapper must be the plain one.
         resume: Go on from a checkpoint, or True for the last one in the work dir.
         launcher: ``none``, ``pytorch`` or ``slurm``.
 
@@ -36,11 +37,9 @@ def build_runner(config: str | Path | Config, work_dir: str | Path | None = None
     cfg.work_dir = str(work_dir or cfg.get('work_dir') or Path('work_dirs') / name)
     if amp:
         kind = cfg.optim_wrapper.get('type', 'OptimWrapper')
-        if kind not in ('OptimWrapper', 'AmpOptimWrapper'):
+        if kind not in ('OptimWrapper', 'AmpOptimWrapper', 'BFloat16OptimWrapper'):
             raise ValueError(f'--amp needs an OptimWrapper, the config has {kind}')
-        cfg.optim_wrapper.type = 'AmpOptimWrapper'
-        if kind == 'OptimWrapper':
-            cfg.optim_wrapper.loss_scale = 'dynamic'
+        cfg.optim_wrapper.type = 'AmpOptimWrapper' if torch.cuda.is_available() else 'BFloat16OptimWrapper'
     cfg.resume = bool(resume)
     weights = resume if isinstance(resume, (str, Path)) else checkpoint or (None if resume else cfg.get('load_from'))
     cfg.load_from = str(resolve(weights, lambda: 'Give the path of a .pth file, or train one.')) if weights else None

@@ -1,5 +1,5 @@
 # SmoothNet, 32 frames, trained on Human3.6M fcn 3D, tested on Human3.6M videoposet243 3D.
-_base_ = ['../_base_/pose_refiner.py', '../_base_/smoothnet.py']
+_base_ = ['../_base_/smoothnet.py']
 model = dict(window_size=32)
 train_dataloader = dict(dataset=dict(window_size=32, layout=dict(dataset='h36m', estimator='fcn', representation='3D')))
 test_dataloader = dict(dataset=dict(layout=dict(dataset='h36m', estimator='videoposet243', representation='3D')))

@@ -1,5 +1,5 @@
 # SmoothNet, 32 frames, trained on AIST++ vibe 3D, tested on MuPoTS tposenetrefinenet 3D.
-_base_ = ['../_base_/pose_refiner.py', '../_base_/smoothnet.py']
+_base_ = ['../_base_/smoothnet.py']
 model = dict(window_size=32)
 train_dataloader = dict(dataset=dict(window_size=32, layout=dict(dataset='aist', estimator='vibe', representation='3D')))
 test_dataloader = dict(dataset=dict(layout=dict(dataset='mupots', estimator='tposenetrefinenet', representation='3D')))

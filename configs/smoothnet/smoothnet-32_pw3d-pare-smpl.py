@@ -1,5 +1,5 @@
 # SmoothNet, 32 frames, trained on 3DPW spin 3D, tested on 3DPW pare smpl.
-_base_ = ['../_base_/pose_refiner.py', '../_base_/smoothnet.py']
+_base_ = ['../_base_/smoothnet.py']
 model = dict(window_size=32)
 train_dataloader = dict(dataset=dict(window_size=32, layout=dict(dataset='pw3d', estimator='spin', representation='3D')))
 test_dataloader = dict(dataset=dict(layout=dict(dataset='pw3d', estimator='pare', representation='smpl')))

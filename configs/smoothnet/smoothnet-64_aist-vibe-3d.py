@@ -1,5 +1,5 @@
 # SmoothNet, 64 frames, trained on the same, tested on AIST++ vibe 3D.
-_base_ = ['../_base_/pose_refiner.py', '../_base_/smoothnet.py']
+_base_ = ['../_base_/smoothnet.py']
 model = dict(window_size=64)
 train_dataloader = dict(dataset=dict(window_size=64, layout=dict(dataset='aist', estimator='vibe', representation='3D')))
 test_dataloader = dict(dataset=dict(layout=dict(dataset='aist', estimator='vibe', representation='3D')))

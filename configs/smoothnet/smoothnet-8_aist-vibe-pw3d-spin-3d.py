@@ -1,5 +1,5 @@
 # SmoothNet, 8 frames, trained on AIST++ vibe and 3DPW spin in equal parts, tested on 3DPW spin 3D.
-_base_ = ['../_base_/pose_refiner.py', '../_base_/smoothnet.py']
+_base_ = ['../_base_/smoothnet.py']
 model = dict(window_size=8)
 train_dataloader = dict(
     sampler=dict(_delete_=True, type='BalancedBatchOrder', batch_size=1024),

@@ -1,5 +1,5 @@
 # SynSP, 16 frames, trained and tested on Human3.6M fcn 3D.
-_base_ = ['../_base_/pose_refiner.py', '../_base_/synsp.py']
+_base_ = ['../_base_/synsp.py']
 model = dict(window_size=16, in_channels=51, loss=dict(acceleration_weight=1.))
 train_dataloader = dict(dataset=dict(window_size=16, layout=dict(dataset='h36m', estimator='fcn', representation='3D')))
 test_dataloader = dict(dataset=dict(layout=dict(dataset='h36m', estimator='fcn', representation='3D')))

@@ -1,5 +1,5 @@
 # SynSP, 8 frames, trained and tested on AIST++ vibe smpl.
-_base_ = ['../_base_/pose_refiner.py', '../_base_/synsp.py']
+_base_ = ['../_base_/synsp.py']
 model = dict(window_size=8, in_channels=144, embed_dims=256, loss=dict(acceleration_weight=1.))
 train_dataloader = dict(dataset=dict(window_size=8, layout=dict(dataset='aist', estimator='vibe', representation='smpl')))
 test_dataloader = dict(dataset=dict(layout=dict(dataset='aist', estimator='vibe', representation='smpl')))

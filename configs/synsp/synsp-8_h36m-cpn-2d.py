@@ -1,5 +1,5 @@
 # SynSP, 8 frames, trained and tested on Human3.6M cpn 2D.
-_base_ = ['../_base_/pose_refiner.py', '../_base_/synsp.py']
+_base_ = ['../_base_/synsp.py']
 model = dict(window_size=8, in_channels=34)
 train_dataloader = dict(dataset=dict(window_size=8, layout=dict(dataset='h36m', estimator='cpn', representation='2D')))
 test_dataloader = dict(dataset=dict(layout=dict(dataset='h36m', estimator='cpn', representation='2D')))

@@ -1,5 +1,5 @@
 # SynSP, 8 frames, trained and tested on 3DPW eft 3D.
-_base_ = ['../_base_/pose_refiner.py', '../_base_/synsp.py']
+_base_ = ['../_base_/synsp.py']
 model = dict(window_size=8, in_channels=42)
 train_dataloader = dict(dataset=dict(window_size=8, layout=dict(dataset='pw3d', estimator='eft', representation='3D')))
 test_dataloader = dict(dataset=dict(layout=dict(dataset='pw3d', estimator='eft', representation='3D')))

@@ -43,11 +43,10 @@ def layout(dataset: str, estimator: str, representation: str) -> str:
     return f"layout=dict(dataset='{dataset}', estimator='{estimator}', representation='{representation}')"
 
 
-def config(title: str, bases: tuple[str, ...], model: str, train: str, test: str, metric: str, more: str = '') -> str:
+def config(title: str, base: str, model: str, train: str, test: str, metric: str, more: str = '') -> str:
     """A config's text."""
-    base = ', '.join(f"'../_base_/{name}.py'" for name in bases)
     evaluator = f"test_evaluator = dict(type='{metric}')\nval_evaluator = test_evaluator\n"
-    return (f'# {title}\n_base_ = [{base}]\nmodel = dict({model})\n'
+    return (f'# {title}\n_base_ = [\'../_base_/{base}.py\']\nmodel = dict({model})\n'
             f'train_dataloader = dict(dataset=dict({train}))\n'
             f'test_dataloader = dict(dataset=dict({test}))\nval_dataloader = test_dataloader\n{evaluator}{more}')
 
@@ -60,7 +59,7 @@ def smoothnet(window: int, trained: tuple[str, str], tested: tuple[str, str], re
     name = f'smoothnet/smoothnet-{window}_{cell}{"-own" if extra else ""}.py'
     where = 'the same' if own else f'{TITLES[trained[0]]} {trained[1]} 3D'
     title = f'SmoothNet, {window} frames, trained on {where}, tested on {TITLES[tested[0]]} {tested[1]} {representation}.'
-    return name, config(title, ('pose_refiner', 'smoothnet'), f'window_size={window}',
+    return name, config(title, 'smoothnet', f'window_size={window}',
                         f"window_size={window}, {layout(*trained, '3D')}", layout(*tested, representation),
                         METRICS[representation])
 
@@ -75,7 +74,7 @@ def synsp(window: int, cell: tuple[str, str], representation: str, channels: int
     place = layout(*cell, representation)
     place = place.replace('dict(', f"dict(type='MultiViewLayout', views={views}, ", 1) if views > 1 else place
     weight = ", loss=dict(acceleration_weight=1.)" if representation == 'smpl' or cell == H36M_FCN else ''
-    return name, config(title, ('pose_refiner', 'synsp'), f'window_size={window}, in_channels={channels}{dims}{weight}',
+    return name, config(title, 'synsp', f'window_size={window}, in_channels={channels}{dims}{weight}',
                         f'window_size={window}, {place}', place, METRICS[representation])
 
 
@@ -86,7 +85,7 @@ def mixed() -> tuple[str, str]:
                       f"representation='3D', split='train'),\n                pipeline=[dict(type='PackPoseInputs')]),"
                       for d, e in (AIST_VIBE, PW3D_SPIN))
     text = ('# SmoothNet, 8 frames, trained on AIST++ vibe and 3DPW spin in equal parts, tested on 3DPW spin 3D.\n'
-            "_base_ = ['../_base_/pose_refiner.py', '../_base_/smoothnet.py']\nmodel = dict(window_size=8)\n"
+            "_base_ = ['../_base_/smoothnet.py']\nmodel = dict(window_size=8)\n"
             "train_dataloader = dict(\n    sampler=dict(_delete_=True, type='BalancedBatchOrder', batch_size=1024),\n"
             "    dataset=dict(\n        _delete_=True,\n        type='MixedPoseDataset',\n        datasets=[\n"
             f"{parts}\n        ]))\n"

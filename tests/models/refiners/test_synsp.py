@@ -65,7 +65,7 @@ def test_mixed_precision_keeps_the_spectrum_in_single():
 
 
 def test_with_a_base_an_untrained_network_is_a_low_pass_that_learns():
-    model = SynSP(8, 6, embed_dims=16, num_layers=1, num_heads=2, head_dims=8, base_frequencies=3, loss=dict(type='MotionLoss'))
+    model = SynSP(8, 6, 16, num_layers=1, num_heads=2, head_dims=8, base_frequencies=3, loss=dict(type='MotionLoss'))
     windows = torch.randn(4, 8, 6)
     spectrum = _dct_matrix(8) @ model(windows).refined
     torch.testing.assert_close(spectrum[:, :3], (_dct_matrix(8) @ windows)[:, :3], atol=1e-5, rtol=1e-5)
