@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ def build_runner(config: str | Path | Config, work_dir: str | Path | None = None
         FileNotFoundError: The config or checkpoint is missing.
         ValueError: ``amp`` with an optimizer wrapper that has its own precision.
     """
-    cfg = config.copy() if isinstance(config, Config) else Config.fromfile(config)
+    cfg = copy.deepcopy(config) if isinstance(config, Config) else Config.fromfile(config)
     cfg.merge_from_dict(options or {})
     cfg.launcher = launcher
     name = Path(cfg.filename).stem if cfg.filename else 'config'

@@ -64,7 +64,8 @@ def test_a_test_run_reports_input_filters_and_refined(config, tmp_path):
 def test_mixed_precision_trains_here_too_and_refuses_other_wrappers(config, tmp_path):
     config.train_cfg.max_epochs = 1
     runner = train(config, work_dir=tmp_path / 'half', amp=True)
-    assert type(runner.optim_wrapper).__name__ == ('AmpOptimWrapper' if torch.cuda.is_available() else 'BFloat16OptimWrapper')
+    wanted = 'AmpOptimWrapper' if torch.cuda.is_available() else 'BFloat16OptimWrapper'
+    assert type(runner.optim_wrapper).__name__ == wanted
     whole = train(config, work_dir=tmp_path / 'whole')
     half, single = (losses(tmp_path / name) for name in ('half', 'whole'))
     assert half != single and half == pytest.approx(single, rel=0.05) and whole.epoch == 1
