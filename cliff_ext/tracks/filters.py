@@ -43,18 +43,27 @@ def savitzky_golay(x: np.ndarray, window: int = 31, order: int = 2) -> np.ndarra
 def gaussian1d(x: np.ndarray, sigma: float = 3.) -> np.ndarray:
     """Gaussian mean over time, cut off at 4 sigma.
 
-    Beyond the ends the sequence goes on as its own point reflection, so a steady motion passes unchanged.
+    Near the ends, where its weights are lopsided, it is the Gaussian-weighted straight line through the frames that there are
+    [Cleveland 1979], so a steady motion passes unchanged and the ends are smoothed, too.
 
     Args:
         x: (T, ...).
         sigma: Frames.
     """
-    if len(x) < 2:
-        return x.copy()
     radius = int(4 * sigma + 0.5)
-    padded = np.pad(x.astype(np.float64), [(radius, radius), *[(0, 0)] * (x.ndim - 1)], mode='reflect', reflect_type='odd')
-    smooth = scipy.ndimage.gaussian_filter1d(padded, sigma, axis=0, mode='nearest', radius=radius)
-    return smooth[radius:radius + len(x)].astype(x.dtype)
+    if len(x) < 2 or radius < 1:
+        return x.copy()
+    lag = np.arange(-radius, radius + 1.)
+    weight = np.exp(-0.5 * (lag / sigma)**2)
+    values = x.reshape(len(x), -1).astype(np.float64)
+    ones = np.ones((len(x), 1))
+
+    def total(of: np.ndarray, power: int) -> np.ndarray:
+        return scipy.ndimage.correlate1d(of, weight * lag**power, axis=0, mode='constant')
+
+    mass, lean, spread = (total(ones, power) for power in range(3))
+    smooth = (spread * total(values, 0) - lean * total(values, 1)) / (mass * spread - lean**2)
+    return smooth.reshape(x.shape).astype(x.dtype)
 
 
 def gaussian1d_chunks(x: np.ndarray, sigma: float = 3., window: int = 31) -> np.ndarray:

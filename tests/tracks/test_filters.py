@@ -49,6 +49,17 @@ def test_one_euro_is_causal_and_its_cutoff_rises_with_speed():
     assert filters.one_euro(x, 0.04, 5.)[15, 0] > y[15, 0]
 
 
+@pytest.mark.parametrize('sigma', [0.05, 0.13, 1., 30.])
+def test_any_width_of_gaussian_gives_numbers(sigma):
+    x = np.random.default_rng(4).normal(size=(20, 2))
+    assert np.isfinite(filters.gaussian1d(x, sigma)).all()
+
+
+def test_the_gaussian_smooths_the_ends_too():
+    noise = np.random.default_rng(5).normal(size=(30, 2000))
+    assert filters.gaussian1d(noise, 4.)[[0, -1]].std() < 0.6 and filters.gaussian1d(noise, 4.)[15].std() < 0.3
+
+
 def test_savitzky_golay_keeps_a_parabola_and_takes_even_windows_as_odd():
     parabola = (np.arange(20.)[:, None] - 7)**2
     assert np.abs(filters.savitzky_golay(parabola, 9, 2) - parabola).max() < 1e-9
