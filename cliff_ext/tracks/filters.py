@@ -43,8 +43,8 @@ def savitzky_golay(x: np.ndarray, window: int = 31, order: int = 2) -> np.ndarra
 def gaussian1d(x: np.ndarray, sigma: float = 3.) -> np.ndarray:
     """Gaussian mean over time, cut off at 4 sigma.
 
-    Near the ends, where its weights are lopsided, it is the Gaussian-weighted straight line through the frames that there are
-    [Cleveland 1979], so a steady motion passes unchanged and the ends are smoothed, too.
+    Near the ends, where its weights are lopsided, it is the Gaussian-weighted straight line through the frames that there
+    are [Cleveland 1979], so a steady motion passes unchanged and the ends are smoothed, too.
 
     Args:
         x: (T, ...).

@@ -57,7 +57,7 @@ def test_any_width_of_gaussian_gives_numbers(sigma):
 
 def test_the_gaussian_smooths_the_ends_too():
     noise = np.random.default_rng(5).normal(size=(30, 2000))
-    assert filters.gaussian1d(noise, 4.)[[0, -1]].std() < 0.6 and filters.gaussian1d(noise, 4.)[15].std() < 0.3
+    assert filters.gaussian1d(noise, 4.)[[0, -1]].std() < 0.65 and filters.gaussian1d(noise, 4.)[15].std() < 0.3
 
 
 def test_savitzky_golay_keeps_a_parabola_and_takes_even_windows_as_odd():
