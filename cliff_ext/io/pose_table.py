@@ -76,12 +76,13 @@ class PoseFile(ABC):
     def __post_init__(self) -> None:
         self.columns = [column for column in self.layout() if column.key in self.arrays]
         self.identity, self.frame = self.table()
+        self.rows = self.row_arrays()
         self.finite = np.ones(len(self.frame), bool)
         for column in self.columns:
-            if column.key not in self.row_arrays():
+            if column.key not in self.rows:
                 raise ValueError(f'{self.path}: {column.key} has {len(self.arrays[column.key])} rows, expected '
                                  f'{len(self.frame)}')
-            array = self.row_arrays()[column.key]
+            array = self.rows[column.key]
             self.finite &= np.isfinite(array.astype(np.float64)).all(tuple(range(1, array.ndim)))
         self.gaps = int((~self.finite).sum())
         if self.gaps:
@@ -117,7 +118,7 @@ class PoseFile(ABC):
     def _decode(self) -> Fields:
         fields: Fields = {}
         for column in self.columns:
-            array = self.row_arrays()[column.key]
+            array = self.rows[column.key]
             clean = np.where(self.finite.reshape(-1, *[1] * (array.ndim - 1)), array, 0) if self.gaps else array
             fields |= column.decode(clean)
         count = len(self.frame)
@@ -152,9 +153,7 @@ class PoseFile(ABC):
                 left out are left out; a frame that is new gets a row where the layout has room for one.
         """
         plan = self.plan(tracks)
-        rows = {}
-        for key, array in self.row_arrays().items():
-            rows[key] = _take(array, plan.source)
+        rows = {key: _take(array, plan.source) for key, array in self.rows.items()}
         for column in self.columns:
             hit = np.any([plan.changed[name] for name in column.fields], 0)
             if hit.any():

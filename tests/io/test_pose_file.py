@@ -6,6 +6,7 @@ import pytest
 from cliff_ext.io import load_tracks, open_pose_file, save_cliff_npz, save_tracks
 from cliff_ext.io.object_arrays import object_array
 from cliff_ext.structures import HumanTrack
+from cliff_ext.tracks import Infill
 
 
 def bits(path) -> dict[str, np.ndarray]:
@@ -100,12 +101,24 @@ def test_rows_that_are_not_finite_are_gaps_counted_filled_or_left_as_they_were(t
     file = open_pose_file(tmp_path / 'a.npz')
     assert file.gaps == 2 and '2 of 9 rows are NaN or infinite' in file.notes[0]
     assert file.tracks[0].frame_ids.tolist() == [0, 1, 3, 4] and file.tracks[1].frame_ids.tolist() == [1, 2, 3]
-    from cliff_ext.tracks import Infill
     file.save(tmp_path / 'b.npz', [Infill()(track) for track in file.tracks])
     out = bits(tmp_path / 'b.npz')
     assert np.allclose(out['joints_3d'][2], (joints[1] + joints[3]) / 2, atol=1e-6)
     rest = [i for i in range(9) if i != 2]
     assert same(out['joints_3d'][rest], joints[rest]) and same(out['extra'], arrays['extra'])
+
+
+def test_a_tracks_file_with_broken_rows_is_mended_where_it_can_be(tmp_path, make_track):
+    write_tracks(tmp_path / 'a.npz', [make_track((0, 1, 2, 3, 4), 3)])
+    arrays = bits(tmp_path / 'a.npz')
+    arrays['betas'][[2, 4], 7] = np.nan, -np.inf
+    np.savez(tmp_path / 'b.npz', **arrays)
+    file = open_pose_file(tmp_path / 'b.npz')
+    assert file.gaps == 2 and file.tracks[0].frame_ids.tolist() == [0, 1, 3]
+    file.save(tmp_path / 'c.npz', [Infill()(track) for track in file.tracks])
+    out = bits(tmp_path / 'c.npz')
+    assert out['filled'].tolist() == [False, False, True, False, False] and np.isfinite(out['betas'][:4]).all()
+    assert same(out['betas'][4], arrays['betas'][4]) and same(out['transl'][[0, 1, 3, 4]], arrays['transl'][[0, 1, 3, 4]])
 
 
 def test_a_sequence_without_any_finite_row_is_kept(tmp_path):
@@ -124,7 +137,6 @@ def test_tracks_gain_rows_and_keep_what_they_do_not_know(tmp_path, make_track):
     arrays = bits(tmp_path / 'a.npz')
     arrays |= dict(colour=np.array(['red', 'green', 'blue', 'cyan', 'pink']), score2=np.arange(5.), note=np.array('mine'))
     np.savez(tmp_path / 'b.npz', **arrays)
-    from cliff_ext.tracks import Infill
     file = open_pose_file(tmp_path / 'b.npz')
     file.save(tmp_path / 'c.npz', [Infill()(track) for track in file.tracks])
     out, again = bits(tmp_path / 'c.npz'), load_tracks(tmp_path / 'c.npz')
@@ -150,7 +162,6 @@ def test_cliff_rows_may_be_unsorted_and_come_back_by_frame(tmp_path, make_track)
     arrays = bits(tmp_path / 'a.npz')
     order = np.random.default_rng(0).permutation(5)
     np.savez(tmp_path / 'b.npz', **{key: value[order] for key, value in arrays.items()})
-    from cliff_ext.tracks import Infill
     file = open_pose_file(tmp_path / 'b.npz')
     assert {t.track_id: t.frame_ids.tolist() for t in file.tracks} == {4: [0, 2, 3], 2: [0, 1]}
     assert file.notes == ['rows of 2 people were not in order of frames and were sorted']
@@ -167,7 +178,6 @@ def test_cliff_poses_may_be_matrices(tmp_path, make_track):
     arrays = bits(tmp_path / 'a.npz')
     arrays['pose'] = np.tile(np.eye(3, dtype=np.float32), (2, 24, 1, 1))
     np.savez(tmp_path / 'b.npz', **arrays)
-    from cliff_ext.tracks import Infill
     file = open_pose_file(tmp_path / 'b.npz')
     file.save(tmp_path / 'c.npz', [Infill()(track) for track in file.tracks])
     assert np.allclose(bits(tmp_path / 'c.npz')['pose'], np.eye(3)) and len(bits(tmp_path / 'c.npz')['pose']) == 3
