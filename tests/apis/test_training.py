@@ -1,4 +1,5 @@
 import json
+import uuid
 
 import numpy as np
 import pytest
@@ -31,6 +32,11 @@ def config(repo_root, tmp_path):
     return cfg
 
 
+def go(do, config, work_dir, options=(), **more):
+    """Trains or tests under a name of its own, as MMEngine tells runs apart by the second in which they begin."""
+    return do(config, work_dir=work_dir, options={**dict(options), 'experiment_name': str(uuid.uuid4())}, **more)
+
+
 def losses(work_dir):
     """Loss by step, over all runs of a work dir; a later run's step overwrites."""
     lines = [json.loads(line) for file in sorted(work_dir.glob('*/vis_data/scalars.json'))
@@ -39,10 +45,10 @@ def losses(work_dir):
 
 
 def test_a_stopped_training_goes_on_with_the_same_losses(config, tmp_path):
-    straight = train(config, work_dir=tmp_path / 'straight')
-    train(config, work_dir=tmp_path / 'parts', options={'train_cfg.max_epochs': 2})
+    straight = go(train, config, tmp_path / 'straight')
+    go(train, config, tmp_path / 'parts', options={'train_cfg.max_epochs': 2})
     assert max(losses(tmp_path / 'parts')) == max(losses(tmp_path / 'straight')) // 2
-    resumed = train(config, work_dir=tmp_path / 'parts', resume=True)
+    resumed = go(train, config, tmp_path / 'parts', resume=True)
     assert resumed.epoch == 4
     assert losses(tmp_path / 'parts') == losses(tmp_path / 'straight')
     for name, value in straight.model.state_dict().items():
@@ -50,28 +56,28 @@ def test_a_stopped_training_goes_on_with_the_same_losses(config, tmp_path):
 
 
 def test_a_test_run_reports_input_filters_and_refined(config, tmp_path):
-    runner = build_runner(config, work_dir=tmp_path / 'run')
+    runner = go(build_runner, config, tmp_path / 'run')
     torch.save(dict(state_dict=runner.model.state_dict()), tmp_path / 'weights.pth')
-    figures = test(config, work_dir=tmp_path / 'run', checkpoint=tmp_path / 'weights.pth')
+    figures = go(test, config, tmp_path / 'run', checkpoint=tmp_path / 'weights.pth')
     assert {'input/mpjpe', 'refined/pa_mpjpe', 'refined/worst_mpjpe', 'gaussian1d/accel'} <= figures.keys()
     assert figures['refined/accel'] < figures['input/accel']  # untrained, it is a low pass
     with pytest.raises(ValueError, match='no weights to test'):
-        test(config, work_dir=tmp_path / 'run')
+        go(test, config, tmp_path / 'run')
     with pytest.raises(FileNotFoundError, match='none.pth'):
-        test(config, work_dir=tmp_path / 'run', checkpoint='none.pth')
+        go(test, config, tmp_path / 'run', checkpoint='none.pth')
 
 
 def test_mixed_precision_trains_here_too_and_refuses_other_wrappers(config, tmp_path):
     config.train_cfg.max_epochs = 1
-    runner = train(config, work_dir=tmp_path / 'half', amp=True)
+    runner = go(train, config, tmp_path / 'half', amp=True)
     wanted = 'AmpOptimWrapper' if torch.cuda.is_available() else 'BFloat16OptimWrapper'
     assert type(runner.optim_wrapper).__name__ == wanted
-    whole = train(config, work_dir=tmp_path / 'whole')
+    whole = go(train, config, tmp_path / 'whole')
     half, single = (losses(tmp_path / name) for name in ('half', 'whole'))
     assert half != single and half == pytest.approx(single, rel=0.05) and whole.epoch == 1
     config.optim_wrapper.type = 'ApexOptimWrapper'
     with pytest.raises(ValueError, match='ApexOptimWrapper'):
-        build_runner(config, work_dir=tmp_path, amp=True)
+        go(build_runner, config, tmp_path, amp=True)
 
 
 def test_epochs_are_seeded_apart_and_repeatably():
