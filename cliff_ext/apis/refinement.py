@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from mmengine.config import Config
+from mmengine.config import Config, ConfigDict
 from mmengine.registry import DefaultScope
 
 from cliff_ext.body_models import SMPL
+from cliff_ext.datasets.pose_sources import REPRESENTATIONS
 from cliff_ext.io import PoseFile, open_pose_file
 from cliff_ext.structures import HumanTrack
 from cliff_ext.tracks import TrackPipeline
@@ -48,22 +49,24 @@ def build_track_pipeline(config: str | Path | Config, checkpoint: str | None = N
                          options: dict[str, Any] | None = None) -> TrackPipeline:
     """The ``track_pipeline`` of a config.
 
+    A config that trains a refiner and has none gets infill and that refiner, on the representation it is tested on.
+
     Args:
-        config: File or config with ``track_pipeline``.
+        config: File or config with ``track_pipeline``, or of a refiner's training.
         checkpoint: Weights of its one learned step instead of the config's.
         device: As torch's.
         options: Further changes of the config.
 
     Raises:
         FileNotFoundError: No such config, or its checkpoint is missing.
-        ValueError: No ``track_pipeline``, or not exactly one step that takes the checkpoint.
+        ValueError: Neither, or not exactly one step that takes the checkpoint.
     """
     if not isinstance(config, Config):
         if not Path(config).is_file():
             raise FileNotFoundError(f'config not found: {config}')
         config = Config.fromfile(config)
     config.merge_from_dict(options or {})
-    steps = config.get('track_pipeline')
+    steps = config.get('track_pipeline') or _steps_of_training(config)
     if not steps:
         raise ValueError(f"{config.filename} has no track_pipeline=[dict(type='LearnedRefine', ...)], so there is nothing "
                          'to do; take one of configs/synsp/*mocap* or configs/video/*_synsp.py')
@@ -75,6 +78,16 @@ def build_track_pipeline(config: str | Path | Config, checkpoint: str | None = N
         learned[0].checkpoint = checkpoint
     with DefaultScope.overwrite_default_scope('cliff_ext'):
         return TrackPipeline(steps).to(device)
+
+
+def _steps_of_training(config: Config) -> list[ConfigDict]:
+    """Infill and the refiner that a training config describes; none for other configs."""
+    layout = config.get('test_dataloader', {}).get('dataset', {}).get('layout')
+    if 'model' not in config or layout is None:
+        return []
+    refine = dict(type='LearnedRefine', model=config.model, checkpoint=config.get('load_from'),
+                  on=REPRESENTATIONS[layout.representation], multi_view=layout.type == 'MultiViewLayout')
+    return [ConfigDict(type='Infill'), ConfigDict(refine)]
 
 
 def refine_file(source: str | Path, target: str | Path, config: str | Path | Config, checkpoint: str | None = None,
@@ -102,7 +115,7 @@ def refine_file(source: str | Path, target: str | Path, config: str | Path | Con
     pipeline = build_track_pipeline(config, checkpoint, device, options)
     notes = list(file.notes)
     start = time.perf_counter()
-    tracks = pipeline(file.tracks)
+    tracks = _run(pipeline, file)
     seconds = time.perf_counter() - start
     if body_model is not None:
         body = SMPL(None if body_model == 'open' else body_model)
@@ -112,6 +125,15 @@ def refine_file(source: str | Path, target: str | Path, config: str | Path | Con
     known = {track.track_id: track.frame_ids for track in file.tracks}
     filled = sum(int((~np.isin(t.frame_ids, known.get(t.track_id, ())) & t.filled).sum()) for t in tracks)
     return RefineReport(len(tracks), sum(map(len, tracks)), file.gaps, filled, seconds, notes)
+
+
+def _run(pipeline: TrackPipeline, file: PoseFile) -> list[HumanTrack]:
+    """The file's tracks through the pipeline; views of one recording share an identity on the way where a step wants it."""
+    if not pipeline.multi_view:
+        return pipeline(file.tracks)
+    recordings = file.recordings()
+    views = [track.replace(track_id=recordings[track.track_id]) for track in file.tracks]
+    return [new.replace(track_id=old.track_id) for new, old in zip(pipeline(views), file.tracks, strict=True)]
 
 
 def _remarks(file: PoseFile, tracks: Sequence[HumanTrack]) -> list[str]:

@@ -196,7 +196,10 @@ class FlatLayout(PoseFile):
 
 
 class SmoothNetLayout(PoseFile):
-    """One array a sequence: ``joints_3d`` (T, K*3) metres, ``joints_2d`` (T, K*2) pixels, ``pose`` (T, 72), ``shape``."""
+    """One array a sequence: ``joints_3d`` (T, K*3) metres, ``joints_2d`` (T, K*2) pixels, ``pose`` (T, 72), ``shape``.
+
+    Sequences are views of one recording if their first image's names agree up to the word ``camera``, as Human3.6M's do.
+    """
 
     KEYS = ('joints_3d', 'joints_2d', 'pose')
 
@@ -234,6 +237,16 @@ class SmoothNetLayout(PoseFile):
         if 'joints_2d' in self.arrays:
             shape = self.arrays.get('imgshape')
             found['image_size'] = SQUARE if shape is None else tuple(int(v) for v in np.asarray(shape[identity])[[1, 0]])
+        return found
+
+    def recordings(self) -> dict[int, int]:
+        firsts: dict[str, int] = {}
+        names = self.arrays.get('imgname')
+        found = {}
+        for track in self.tracks:
+            name = '' if names is None else str(np.ravel(names[track.track_id])[0])
+            scene = name.split('camera')[0] if 'camera' in name else f'{track.track_id}'
+            found[track.track_id] = firsts.setdefault(scene, track.track_id)
         return found
 
     def assemble(self, rows: dict[str, np.ndarray], plan: Plan) -> dict[str, np.ndarray]:

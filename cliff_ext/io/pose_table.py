@@ -115,6 +115,10 @@ class PoseFile(ABC):
         """What a track holds besides rows: skeletons, image size."""
         return {}
 
+    def recordings(self) -> dict[int, int]:
+        """Which tracks show one person from several cameras: each identity's first view; itself where that is unknown."""
+        return {track.track_id: track.track_id for track in self.tracks}
+
     def _decode(self) -> Fields:
         fields: Fields = {}
         for column in self.columns:

@@ -58,6 +58,11 @@ class TrackPipeline:
     def __len__(self) -> int:
         return len(self.steps)
 
+    @property
+    def multi_view(self) -> bool:
+        """Whether a step takes tracks with one ``track_id`` for views of one person."""
+        return any(getattr(step, 'multi_view', False) for step in self.steps)
+
     def to(self, device: str) -> TrackPipeline:
         """Moves the steps that have weights."""
         for step in self.steps:

@@ -20,6 +20,8 @@ from .base import TrackTransform, each_piece
 from .classical import ClassicalFilter
 from .representation import REPRESENTATIONS
 
+PATH = dict(type='Gaussian1D', sigma=3.)
+"""Default filter of a person's path; a single camera's depth jitters by centimetres."""
 REMEDY = ('Weights that ship are named embedded:FILE; official SmoothNet and SynSP checkpoints: convert them with '
           'tools/model_converters/convert_official.py, or train with tools/train.py')
 
@@ -48,7 +50,7 @@ class LearnedRefine(TrackTransform):
     """
 
     def __init__(self, model: dict[str, Any] | str | PoseRefiner, checkpoint: str | None = None, on: str = 'smpl',
-                 step: int | None = None, path: dict[str, Any] | None = dict(type='Gaussian1D', sigma=2.),  # noqa: B006
+                 step: int | None = None, path: dict[str, Any] | None = PATH,
                  multi_view: bool = False, device: str = 'cpu') -> None:
         if on not in REPRESENTATIONS:
             raise ValueError(f'LearnedRefine: on must be one of {", ".join(REPRESENTATIONS)}, got {on!r}')

@@ -8,6 +8,5 @@ track_pipeline = [
         type='LearnedRefine',
         model='{{ fileDirname }}/../synsp/synsp-8_mocap-smpl.py',
         checkpoint='embedded:refine_synsp8_smpl.pth',
-        on='smpl',
-        path=dict(type='Gaussian1D', sigma=3.)),
+        on='smpl'),
 ]

@@ -4,7 +4,8 @@ import torch
 from mmengine.config import Config
 
 from cliff_ext.apis import HumanMeshInferencer, build_track_pipeline, refine_file
-from cliff_ext.io import load_tracks, save_cliff_npz, save_tracks
+from cliff_ext.io import load_object_arrays, load_tracks, save_cliff_npz, save_tracks
+from cliff_ext.io.object_arrays import object_array
 from cliff_ext.registry import MODELS
 
 
@@ -71,6 +72,36 @@ def test_a_checkpoint_replaces_that_of_the_one_learned_step(tmp_path, refine_con
     (tmp_path / 'none.py').write_text("track_pipeline = [dict(type='Infill')]")
     with pytest.raises(ValueError, match='one learned step of a track_pipeline.*has 0'):
         build_track_pipeline(tmp_path / 'none.py', 'w.pth')
+
+
+def test_a_training_config_refines_with_its_own_network(tmp_path, repo_root):
+    config = Config.fromfile(repo_root / 'configs' / 'smoothnet' / 'smoothnet-32_pw3d-spin-3d.py')
+    config.model.update(window_size=8, hidden_size=8)
+    torch.save(MODELS.build(config.model).state_dict(), tmp_path / 'w.pth')
+    write_motion(tmp_path / 'a.npz')
+    assert refine_file(tmp_path / 'a.npz', tmp_path / 'b.npz', config, str(tmp_path / 'w.pth')).people == 2
+    with pytest.raises(ValueError, match='needs a checkpoint'):
+        build_track_pipeline(repo_root / 'configs' / 'smoothnet' / 'smoothnet-32_pw3d-spin-smpl.py')
+
+
+def test_views_of_a_recording_are_refined_together(tmp_path, repo_root):
+    config = Config.fromfile(repo_root / 'configs' / 'synsp' / 'synsp-8_mh36m-fcn-3d.py')
+    config.model.update(embed_dims=16, head_dims=8, num_layers=1)
+    torch.manual_seed(0)
+    torch.save(MODELS.build(config.model).state_dict(), tmp_path / 'w.pth')
+    rng = np.random.default_rng(0)
+    joints = [rng.normal(size=(12, 51)) for _ in range(3)]
+    names = [np.array([f'{scene}camera{view}/{t}.jpg' for t in range(12)]) for scene, view in (('a', 0), ('b', 0), ('a', 1))]
+    np.savez(tmp_path / 'a.npz', joints_3d=object_array(joints), imgname=object_array(names))
+    report = refine_file(tmp_path / 'a.npz', tmp_path / 'b.npz', config, str(tmp_path / 'w.pth'))
+    np.savez(tmp_path / 'c.npz', joints_3d=object_array(joints[:2]), imgname=object_array(names[:2]))
+    refine_file(tmp_path / 'c.npz', tmp_path / 'd.npz', config, str(tmp_path / 'w.pth'))
+    both, alone = (load_object_arrays(tmp_path / name)['joints_3d'] for name in ('b.npz', 'd.npz'))
+    assert report.people == 3 and np.allclose(both[1], alone[1], atol=1e-5)
+    assert not np.allclose(both[0], alone[0], atol=1e-4)  # the other camera was looked at
+    np.savez(tmp_path / 'e.npz', joints_3d=object_array([joints[0], joints[2][:9]]), imgname=object_array(names[::2]))
+    with pytest.raises(ValueError, match=r'different frames \(12 and 9\)'):
+        refine_file(tmp_path / 'e.npz', tmp_path / 'f.npz', config, str(tmp_path / 'w.pth'))
 
 
 def test_bad_requests_say_so(tmp_path, refine_config):

@@ -1,0 +1,27 @@
+"""Every track_pipeline that ships can be read, and built where its weights are there."""
+
+from pathlib import Path
+
+import pytest
+from mmengine.config import Config
+
+from cliff_ext.apis import build_track_pipeline
+from cliff_ext.io import resolve
+from cliff_ext.registry import TRACK_TRANSFORMS
+
+ROOT = Path(__file__).resolve().parents[2] / 'configs'
+CONFIGS = sorted(path for folder in ('synsp', 'smoothnet', 'video') for path in (ROOT / folder).glob('*.py')
+                 if 'mocap' in path.stem or path.stem.endswith('_synsp'))
+
+
+@pytest.mark.parametrize('path', CONFIGS, ids=[path.stem for path in CONFIGS])
+def test_a_track_pipeline_that_ships(path):
+    steps = Config.fromfile(path).track_pipeline
+    assert all(TRACK_TRANSFORMS.get(step['type']) is not None for step in steps)
+    learned = [step for step in steps if step['type'] == 'LearnedRefine']
+    assert len(learned) == 1
+    try:
+        resolve(learned[0]['checkpoint'], str)
+    except FileNotFoundError as error:
+        pytest.skip(str(error))
+    assert len(build_track_pipeline(path)) == len(steps)
