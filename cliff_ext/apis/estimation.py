@@ -60,9 +60,8 @@ class Estimator:
         with DefaultScope.overwrite_default_scope('cliff_ext'):
             self.pipeline = Compose(Config.fromfile(config).test_pipeline)
         load_weights(model, file)
-        if fuse or bf16:
-            model = fuse_for_inference(model, torch.bfloat16 if bf16 else torch.float32)
-        self.model = model.to(device).eval()
+        model = model.to(device).eval()
+        self.model = fuse_for_inference(model, torch.bfloat16 if bf16 else torch.float32) if fuse or bf16 else model
         self.batch_size = batch_size
 
     def crop(self, image: np.ndarray, bbox: np.ndarray, focal_length: float | None) -> dict:
