@@ -8,6 +8,7 @@ import hypothesis
 import numpy as np
 import pytest
 import torch
+from mmengine.registry import DefaultScope
 
 import cliff_ext  # noqa: F401  arms the import hooks before any test imports mmcv
 from cliff_ext.io import VideoWriter
@@ -22,6 +23,15 @@ torch.set_num_threads(1)
 def repo_root() -> Path:
     """The checkout's top folder."""
     return Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(autouse=True)
+def own_default_scope():
+    """A test's runner leaves its default scope behind; the next test must not build under it."""
+    before = DefaultScope._instance_dict.copy()
+    yield
+    DefaultScope._instance_dict.clear()
+    DefaultScope._instance_dict.update(before)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 from mmengine.config import Config
+from mmengine.registry import DefaultScope
 from torch import Tensor
 
 from cliff_ext.io import load_weights, resolve
@@ -56,7 +57,7 @@ class LearnedRefine(TrackTransform):
             raise ValueError(f'LearnedRefine: on must be one of {", ".join(REPRESENTATIONS)}, got {on!r}')
         if checkpoint is None and not isinstance(model, PoseRefiner):
             raise ValueError(f'LearnedRefine needs a checkpoint, an untrained network would only spoil poses. {REMEDY}')
-        self.model = model if isinstance(model, PoseRefiner) else MODELS.build(_model_config(model))
+        self.model = model if isinstance(model, PoseRefiner) else _build(model)
         if checkpoint is not None:
             load_weights(self.model, resolve(checkpoint, lambda: REMEDY))
         self.on = on
@@ -137,9 +138,10 @@ class LearnedRefine(TrackTransform):
                              'representation and skeleton')
 
 
-def _model_config(model: dict[str, Any] | str) -> dict[str, Any]:
-    if not isinstance(model, str):
-        return model
-    if not Path(model).is_file():
-        raise FileNotFoundError(f'LearnedRefine: config of the network not found: {model}')
-    return Config.fromfile(model).model
+def _build(model: dict[str, Any] | str) -> PoseRefiner:
+    if isinstance(model, str):
+        if not Path(model).is_file():
+            raise FileNotFoundError(f'LearnedRefine: config of the network not found: {model}')
+        model = Config.fromfile(model).model
+    with DefaultScope.overwrite_default_scope('cliff_ext'):  # in a runner of mmdet or mmpose another one is set
+        return MODELS.build(model)

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 import torch
+from mmengine.registry import DefaultScope
 
 from cliff_ext.io import CheckpointError
 from cliff_ext.tracks import LearnedRefine
@@ -74,6 +75,8 @@ def test_networks_come_from_configs_and_files_with_their_weights(moving, tmp_pat
     results = [LearnedRefine(model, str(tmp_path / 'w.pth'), 'keypoints3d', step=2)(track).keypoints3d
                for model in (TINY, str(tmp_path / 'c.py'))]
     assert np.array_equal(*results) and not np.allclose(results[0], track.keypoints3d)
+    with DefaultScope.overwrite_default_scope('mmdet'):
+        LearnedRefine(TINY, str(tmp_path / 'w.pth'))
     with pytest.raises(ValueError, match='needs a checkpoint'):
         LearnedRefine(TINY)
     with pytest.raises(FileNotFoundError, match='nowhere.pth.*convert_official'):
