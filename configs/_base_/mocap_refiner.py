@@ -28,7 +28,7 @@ train_dataloader = dict(
         window_size=8,
         layout=dict(type='FlatLayout', file=data_root + 'train.npz', representation='3D'),
         pipeline=[
-            dict(type='VaryMotion', turn='heading', tilt=10., scale=(0.85, 1.15)),
+            dict(type='VaryMotion', turn='heading', tilt=15., scale=(0.85, 1.15)),
             dict(type='EstimatorNoise', jitter=0.006, drift=0.018, burst=0.08, strength=(0.35, 2.8)),
             dict(type='RootRelative'),
             dict(type='PackPoseInputs'),
