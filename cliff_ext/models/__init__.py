@@ -1,6 +1,6 @@
 """Everything with weights: backbones, necks, heads, estimators, refiners, and the conversion of official checkpoints."""
 
-from .backbones import ClsHRNet
+from .backbones import ClsHRNet, EfficientNetLite, load_imagenet
 from .converters import (
     KeyMismatchError,
     convert_cliff_state_dict,
@@ -12,7 +12,7 @@ from .estimators import CLIFF
 from .fuse import fuse_for_inference
 from .heads import CLIFFHead, CLIFFHeadOutput
 from .losses import MotionLoss
-from .necks import FlattenMap, GlobalPool
+from .necks import GlobalPool, PartAttention, PartFeatures
 from .refiners import (
     PoseRefiner,
     RefinerOutput,
@@ -24,8 +24,8 @@ from .refiners import (
 )
 
 __all__ = [
-    'CLIFF', 'CLIFFHead', 'CLIFFHeadOutput', 'ClsHRNet', 'FlattenMap', 'GlobalPool', 'KeyMismatchError', 'MotionLoss',
-    'PoseRefiner', 'RefinerOutput', 'SmoothNet', 'SynSP', 'average_windows', 'convert_cliff_state_dict',
-    'convert_official', 'convert_smoothnet_state_dict', 'convert_synsp_state_dict', 'fuse_for_inference', 'refine_sequence',
-    'window_starts'
+    'CLIFF', 'CLIFFHead', 'CLIFFHeadOutput', 'ClsHRNet', 'EfficientNetLite', 'GlobalPool', 'KeyMismatchError', 'MotionLoss',
+    'PartAttention', 'PartFeatures', 'PoseRefiner', 'RefinerOutput', 'SmoothNet', 'SynSP', 'average_windows',
+    'convert_cliff_state_dict', 'convert_official', 'convert_smoothnet_state_dict', 'convert_synsp_state_dict',
+    'fuse_for_inference', 'load_imagenet', 'refine_sequence', 'window_starts'
 ]

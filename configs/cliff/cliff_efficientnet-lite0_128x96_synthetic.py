@@ -1,8 +1,8 @@
-# The small CLIFF that ships, trained on projects/synthetic_humans for the open body. Its backbone is the shipped detector's.
+# The small CLIFF that ships, trained on projects/synthetic_humans for the open body. Its backbone starts from ImageNet.
 _base_ = ['./cliff_res50_256x192.py']
 model = dict(
-    backbone=dict(
-        _delete_=True, type='mmdet.CSPDarknet', deepen_factor=0.33, widen_factor=0.25, out_indices=(2, 3, 4)),
-    neck=dict(_delete_=True, type='FlattenMap', in_channels=256, out_channels=128),
-    head=dict(in_channels=1536, hidden=512, dropout=0., iterations=1))
+    data_preprocessor=dict(mean=[127., 127., 127.], std=[128., 128., 128.]),
+    backbone=dict(_delete_=True, type='EfficientNetLite', out_indices=(2, 4, 6), frozen_stages=2),
+    neck=dict(_delete_=True, type='PartAttention', in_channels=(40, 112, 320), map_size=(12, 16)),
+    head=dict(in_channels=3056, dropout=0., iterations=1, act_cfg=dict(type='ReLU')))
 test_pipeline = [dict(type='FullFrameCrop', output_size=(96, 128)), dict(type='PackHumanInputs')]

@@ -1,7 +1,7 @@
 # Everything that ships: the small detector, the small CLIFF, the open body. Runs with no download.
 detector = dict(
     type='MMDetDetector',
-    config='{{ fileDirname }}/../detector/yolox_person_320_synthetic.py',
+    config='{{ fileDirname }}/../detector/yolox_person_416_synthetic.py',
     checkpoint='embedded:demo_detector.pth')
 score_thr = 0.3  # weaker boxes never reach the tracker
 max_people = 50  # a frame
@@ -18,8 +18,8 @@ identity = dict(
         num_frames_retain=45))
 min_frames = 5  # people seen in fewer frames of a video are taken for false alarms
 estimator = dict(
-    config='{{ fileDirname }}/../cliff/cliff_cspdarknet_128x96_synthetic.py',
+    config='{{ fileDirname }}/../cliff/cliff_efficientnet-lite0_128x96_synthetic.py',
     checkpoint='embedded:demo_cliff.pth',
     batch_size=16)
 body_model = dict(type='SMPL')
-track_pipeline = []
+track_pipeline = [dict(type='JoinTracks')]  # who left the picture and came back within two seconds keeps the identity

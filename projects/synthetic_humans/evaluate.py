@@ -28,7 +28,7 @@ PARAMS = ('global_orient', 'body_pose', 'betas')
 
 def detector_ap(folder: Path, checkpoint: str) -> dict[str, float]:
     """COCO's AP at IoU 0.5 and 0.5:0.95, and recall at 0.5."""
-    detector = MMDetDetector('configs/detector/yolox_person_320_synthetic.py', checkpoint)
+    detector = MMDetDetector('configs/detector/yolox_person_416_synthetic.py', checkpoint)
     with contextlib.redirect_stdout(io.StringIO()):
         truth = COCO(str(folder / 'coco.json'))
         found = []
@@ -48,7 +48,7 @@ def detector_ap(folder: Path, checkpoint: str) -> dict[str, float]:
 @torch.no_grad()
 def cliff_errors(folder: Path, checkpoint: str, with_bbox_info: bool) -> dict[str, float]:
     """Errors on the data set's crops at their true boxes."""
-    estimator = Estimator('configs/cliff/cliff_cspdarknet_128x96_synthetic.py', checkpoint)
+    estimator = Estimator('configs/cliff/cliff_efficientnet-lite0_128x96_synthetic.py', checkpoint)
     crops, model = Crops(folder), estimator.model
     parts = []
     for start in tqdm(range(0, len(crops), 64), desc='estimating'):

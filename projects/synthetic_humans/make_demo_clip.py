@@ -1,4 +1,4 @@
-"""Renders the demo clip that ships: three held-out people cross, one goes behind a column and comes back.
+"""Renders the demo clip that ships: three held-out people, two cross, one leaves the picture and comes back.
 
     python projects/synthetic_humans/make_demo_clip.py MOTIONS --out cliff_ext/zoo
 """
@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -22,18 +24,37 @@ from cliff_ext.io import VideoWriter, save_tracks
 from cliff_ext.structures import HumanTrack
 
 SIZE = (640, 360)
-FRAMES = 120
+FRAMES = 130
 FPS = 30.
 EYE = 1.45
 """Metres of the camera above the floor."""
+
+
+@dataclass
+class Walk:
+    """A piece of a motion put into the room.
+
+    Attributes:
+        motion: Name in the archive.
+        first: Its first frame used.
+        heading: ``'right'``, ``'left'``, or None to stay about on the spot.
+        start: Frame of the clip.
+        place: (x, depth) of the pelvis in that frame, metres.
+    """
+
+    motion: str
+    first: int
+    heading: str | None
+    start: int
+    place: tuple[float, float]
+
+
 CAST = (
-    # motion, first frame, heading turn in degrees (None: walk along +x), middle of the path (x, depth), betas seed
-    ('10_04', 8, 'right', (-0.1, 5.2), 3),
-    ('10_06', 10, 'left', (0.1, 3.9), 8),
-    ('02_05', 60, None, (-0.95, 6.8), 5),
+    (3, (Walk('10_04', 2, 'right', 0, (-1.35, 5.2)), )),
+    (8, (Walk('02_01', 4, 'right', 0, (0.35, 3.9)), Walk('02_02', 2, 'left', 66, (2.1, 3.9)))),
+    (5, (Walk('02_05', 60, None, 0, (-2.3, 6.8)), )),
 )
-COLUMN = dict(x=(0.90, 1.25), depth=4.6)
-"""Metres; stands between the second person's path and the first one's."""
+"""Seed of the shape, and what each person does; between two walks a person waits, out of sight."""
 
 
 def room(rng: np.random.Generator, focal: float) -> np.ndarray:
@@ -54,23 +75,34 @@ def room(rng: np.random.Generator, focal: float) -> np.ndarray:
     return image
 
 
-def walk(motion: Motion, start: int, heading: str | None, middle: tuple[float, float]) -> tuple[np.ndarray, np.ndarray]:
+def walk(motion: Motion, part: Walk) -> tuple[np.ndarray, np.ndarray]:
     """Rotations (T, 24, 3, 3), root in the camera frame, and pelvis places (T, 3) of a motion put into the room."""
-    rotmats, root = motion.rotmats[start:start + FRAMES].copy(), motion.root[start:start + FRAMES].copy()
+    rows = slice(part.first, part.first + FRAMES - part.start)
+    rotmats, root = motion.rotmats[rows].copy(), motion.root[rows].copy()
     way = root[-1, :2] - root[0, :2]
-    wanted = {'right': 0., 'left': np.pi, None: np.arctan2(way[1], way[0]) + 0.3}[heading]
+    wanted = {'right': 0., 'left': np.pi, None: np.arctan2(way[1], way[0]) + 0.3}[part.heading]
     turn = Rotation.from_euler('z', wanted - np.arctan2(way[1], way[0])).as_matrix()
-    root = (root - [*root[:, :2].mean(0), 0]) @ turn.T
+    root = (root - [*root[0, :2], 0]) @ turn.T
     rotmats[:, 0] = WORLD_TO_CAMERA @ turn @ rotmats[:, 0]
-    places = root @ WORLD_TO_CAMERA.T + [middle[0], EYE, middle[1]]
+    places = root @ WORLD_TO_CAMERA.T + [part.place[0], EYE, part.place[1]]
+    return rotmats, places
+
+
+def path(motions: dict[str, Motion], parts: Sequence[Walk]) -> tuple[np.ndarray, np.ndarray]:
+    """As :func:`walk` for all frames of the clip: each walk until the next one starts, its last pose where it is shorter."""
+    rotmats, places = np.empty((FRAMES, 24, 3, 3), np.float32), np.empty((FRAMES, 3))
+    for part in parts:
+        turned, moved = walk(motions[part.motion], part)
+        rows = np.minimum(np.arange(FRAMES - part.start), len(turned) - 1)
+        rotmats[part.start:], places[part.start:] = turned[rows], moved[rows]
     return rotmats, places
 
 
 def act(body: SMPL, motions: dict[str, Motion]) -> list[dict[str, np.ndarray]]:
     """SMPL parameters (T, …) of the whole cast, feet on the floor."""
     cast = []
-    for name, start, heading, middle, seed in CAST:
-        rotmats, places = walk(motions[name], start, heading, middle)
+    for seed, parts in CAST:
+        rotmats, places = path(motions, parts)
         betas = np.tile(np.random.default_rng(seed).normal(size=10) * 0.7, (len(rotmats), 1))
         people = pose_people(body, rotmats, betas, np.zeros((len(rotmats), 3)))
         transl = places - people.joints[:, 0]
@@ -93,17 +125,12 @@ def main() -> None:
     outfits = [random_outfit(np.random.default_rng(seed), regions) for seed in (21, 34, 55)]
     focal = float(np.hypot(*SIZE))
     background = room(np.random.default_rng(4), focal)
-    left, right = (int(SIZE[0] / 2 + focal * x / COLUMN['depth']) for x in COLUMN['x'])
-    column = np.array([168, 176, 182]) * (0.75 + 0.3 * np.sin(np.linspace(0.3, np.pi, right - left)))[None, :, None]
     boxes, visible = [], []
     grain = np.random.default_rng(9)
     with VideoWriter(args.out / 'demo_clip.mp4', FPS, crf=25, preset='slow') as writer:
         for t in tqdm(range(FRAMES), desc='demo clip'):
             people = pose_people(body, *(np.stack([p[k][t] for p in cast]) for k in ('rotmats', 'betas', 'transl')))
             picture = draw(np.random.default_rng(12), body, people, outfits, region, rest, focal, background)
-            near = np.isin(picture.person[:, left:right], np.flatnonzero(people.transl[:, 2] < COLUMN['depth']))
-            picture.image[:, left:right] = np.where(near[..., None], picture.image[:, left:right], column)
-            picture.person[:, left:right] = np.where(near, picture.person[:, left:right], -1)
             box, share = boxes_of(people.vertices, picture.person, focal, SIZE)
             boxes.append(box)
             visible.append(share)

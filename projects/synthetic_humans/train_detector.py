@@ -21,9 +21,10 @@ from tqdm import tqdm
 from training import MovingAverage, learning_rate, save_half
 
 import cliff_ext  # noqa: F401  (arms the mmcv fallback before mmdet is imported)
+from cliff_ext.io import load_checkpoint
 
-CONFIG = 'configs/detector/yolox_person_320_synthetic.py'
-SIDE = 320
+CONFIG = 'configs/detector/yolox_person_416_synthetic.py'
+SIDE = 416
 
 
 class Pictures:
@@ -41,7 +42,7 @@ class Pictures:
             raise FileNotFoundError(f'{folder}: no shard_*.npz; render them first with generate.py')
 
     def sample(self, frame: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        """One augmented picture (320, 320, 3) uint8 and its boxes (N, 4)."""
+        """One augmented picture (416, 416, 3) uint8 and its boxes (N, 4)."""
         image = cv2.imread(str(self.folder / f'{frame:06d}.jpg'))
         boxes = np.array(self.boxes[frame])
         height, width = image.shape[:2]
@@ -72,7 +73,7 @@ def _recolor(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def collate(samples: list[tuple[np.ndarray, np.ndarray]], device: str) -> tuple[Tensor, list[DetDataSample]]:
-    """Pictures to (N, 3, 320, 320) and mmdet's data samples."""
+    """Pictures to (N, 3, 416, 416) and mmdet's data samples."""
     inputs = torch.from_numpy(np.stack([image.transpose(2, 0, 1) for image, _ in samples])).float().to(device)
     data_samples = []
     for _, boxes in samples:
@@ -83,13 +84,16 @@ def collate(samples: list[tuple[np.ndarray, np.ndarray]], device: str) -> tuple[
     return inputs, data_samples
 
 
-def train(folder: Path, out: Path, minutes: float, batch_size: int, peak: float, device: str) -> None:
+def train(folder: Path, out: Path, minutes: float, batch_size: int, peak: float, device: str,
+          weights: Path | None = None) -> None:
     """Trains for a given time and writes the averaged weights every few minutes."""
     from mmdet.registry import MODELS
     init_default_scope('mmdet')
     cfg = Config.fromfile(CONFIG)
     model = MODELS.build(cfg.model)
     model.init_weights()
+    if weights is not None:
+        model.load_state_dict(load_checkpoint(weights)['state_dict'])
     model.to(device, memory_format=torch.channels_last).train()
     average = MovingAverage(model)
     optimizer = torch.optim.AdamW(model.parameters(), peak, weight_decay=0.02)
@@ -128,6 +132,7 @@ def train(folder: Path, out: Path, minutes: float, batch_size: int, peak: float,
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('data', type=Path)
+    parser.add_argument('--weights', type=Path, help='go on from an earlier run')
     parser.add_argument('--out', type=Path, default=Path('work_dirs/demo_detector.pth'))
     parser.add_argument('--minutes', type=float, default=30)
     parser.add_argument('--batch-size', type=int, default=16)
@@ -135,7 +140,7 @@ def main() -> None:
     parser.add_argument('--device', default='cpu')
     args = parser.parse_args()
     torch.manual_seed(0)
-    train(args.data, args.out, args.minutes, args.batch_size, args.lr, args.device)
+    train(args.data, args.out, args.minutes, args.batch_size, args.lr, args.device, args.weights)
 
 
 if __name__ == '__main__':

@@ -60,4 +60,4 @@ def test_any_detector_of_mmdet_by_name(tmp_path):
 def test_a_detectors_weights_of_another_model_are_refused(tiny, repo_root):
     from cliff_ext.io import CheckpointError
     with pytest.raises(CheckpointError, match='another model'):
-        MMDetDetector(str(repo_root / 'configs/detector/yolox_person_320_synthetic.py'), str(tiny / 'cliff.pth'))
+        MMDetDetector(str(repo_root / 'configs/detector/yolox_person_416_synthetic.py'), str(tiny / 'cliff.pth'))

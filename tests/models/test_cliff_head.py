@@ -41,3 +41,13 @@ def test_mean_params_come_from_a_file_and_are_checked(tmp_path):
     np.savez(tmp_path / 'bad.npz', pose=np.zeros(72), shape=np.zeros(10), cam=np.ones(3))
     with pytest.raises(ValueError, match=r'pose must have shape \(144,\)'):
         CLIFFHead(in_channels=4, mean_params=tmp_path / 'bad.npz')
+
+
+def test_only_an_activation_lets_the_box_act_differently_on_different_people():
+    torch.manual_seed(0)
+    features, boxes = torch.randn(2, 4), torch.zeros(2, 3)
+    moved = boxes + torch.tensor([1., 0., 0.])
+    for act_cfg, same in ((None, True), (dict(type='ReLU'), False)):
+        head = CLIFFHead(in_channels=4, hidden=64, iterations=1, act_cfg=act_cfg).eval()
+        change = head(features, moved).pose6d - head(features, boxes).pose6d
+        assert torch.allclose(change[0], change[1], atol=1e-6) == same

@@ -46,16 +46,20 @@ class CLIFFHead(BaseModule):
         dropout: Rate after each linear layer.
         mean_params: Npz with ``pose`` (144,), ``shape`` (10,), ``cam`` (3,) to start from (SPIN's ``smpl_mean_params.npz``);
             None starts from the rest pose and is right for a checkpoint, which brings its own.
+        act_cfg: Activation after each of the two linear layers, as ``dict(type='ReLU')``. None, as the paper's code has it,
+            leaves a step linear; then the box cannot turn a body that may face anywhere, which needs a product.
         init_cfg: As MMEngine's modules.
     """
 
     def __init__(self, in_channels: int = 2048, hidden: int = 1024, iterations: int = 3, dropout: float = 0.5,
-                 mean_params: str | Path | None = None, init_cfg: dict | None = None) -> None:
+                 mean_params: str | Path | None = None, act_cfg: dict | None = None,
+                 init_cfg: dict | None = None) -> None:
         super().__init__(init_cfg)
         self.iterations = iterations
         self.fc1 = nn.Linear(in_channels + BBOX + POSE + BETAS + CAM, hidden)
         self.fc2 = nn.Linear(hidden, hidden)
         self.drop = nn.Dropout(dropout)
+        self.act = nn.Identity() if act_cfg is None else MODELS.build(act_cfg)
         self.decpose, self.decshape, self.deccam = (nn.Linear(hidden, size) for size in (POSE, BETAS, CAM))
         for decoder in (self.decpose, self.decshape, self.deccam):
             nn.init.xavier_uniform_(decoder.weight, gain=0.01)
@@ -73,7 +77,7 @@ class CLIFFHead(BaseModule):
         steps = []
         for _ in range(iterations or self.iterations):
             state = torch.cat([feature, bbox_info, pose, betas, cam], 1)
-            state = self.drop(self.fc2(self.drop(self.fc1(state))))
+            state = self.drop(self.act(self.fc2(self.drop(self.act(self.fc1(state))))))
             pose, betas, cam = pose + self.decpose(state), betas + self.decshape(state), cam + self.deccam(state)
             rotmats = rot6d_to_rotmat(pose.unflatten(1, (24, 6)))
             steps.append(CLIFFHeadOutput(rotmats[:, 0], rotmats[:, 1:], betas, cam, pose))

@@ -1,5 +1,6 @@
-"""Necks."""
+"""Necks: feature maps to the vector that :class:`~cliff_ext.models.CLIFFHead` takes."""
 
-from .vector import FlattenMap, GlobalPool
+from .global_pool import GlobalPool
+from .part_attention import PartAttention, PartFeatures
 
-__all__ = ['FlattenMap', 'GlobalPool']
+__all__ = ['GlobalPool', 'PartAttention', 'PartFeatures']

@@ -1,0 +1,65 @@
+import pytest
+import torch
+from torch import nn
+
+from cliff_ext.models import CLIFF, PartAttention
+from cliff_ext.registry import MODELS
+
+
+def bare_neck() -> PartAttention:
+    """One part, whose place is where the first of three channels is large; features pass through unchanged."""
+    neck = PartAttention((3, ), (4, 2), channels=3, parts=1, part_channels=3, blocks=0).eval()
+    neck.lateral[0] = neck.merge = nn.Identity()
+    nn.init.zeros_(neck.where.weight)
+    neck.where.weight.data[0, 0] = 100.
+    neck.what.weight.data = torch.eye(3)[..., None, None]
+    nn.init.zeros_(neck.what.bias)
+    return neck
+
+
+def test_a_part_is_found_at_its_cell_with_its_features():
+    maps = torch.zeros(1, 3, 2, 4)
+    maps[0, :, 1, 2] = torch.tensor([1., -2., 5.])
+    parts = bare_neck().look([maps])
+    assert torch.allclose(parts.place[0, 0], torch.tensor([2.5 / 4, 1.5 / 2]))
+    assert torch.allclose(parts.vectors[0, 0], torch.tensor([1., -2., 5.]))
+    assert parts.logits.shape == (1, 1, 2, 4)
+
+
+def test_between_two_equal_cells_lies_their_middle():
+    maps = torch.zeros(1, 3, 2, 4)
+    maps[0, 0, :, 1:3] = 1.
+    assert torch.allclose(bare_neck().look([maps]).place[0, 0], torch.tensor([0.5, 0.5]))
+
+
+def test_probabilities_of_places_are_kept_where_there_are_two():
+    maps = torch.zeros(1, 3, 2, 4)
+    maps[0, 0, :, [0, 3]] = 1.
+    parts = bare_neck().look([maps])
+    assert torch.allclose(parts.spread[0, 0], torch.tensor([0.5, 0.5]))
+    assert torch.allclose(parts.place[0, 0], torch.tensor([0.5, 0.5]))
+
+
+def test_the_vector_holds_places_features_probabilities_and_context():
+    neck = PartAttention((8, 12, 16), (12, 16), channels=6, parts=5, part_channels=4).eval()
+    maps = [torch.randn(2, 8, 16, 12), torch.randn(2, 12, 8, 6), torch.randn(2, 16, 4, 3)]
+    vector = neck(maps)
+    assert vector.shape == (2, neck.out_channels) == (2, 5 * (4 + 2 + 48) + 16)
+    place = (vector[:, :10] + 2) / 4
+    assert ((place > 0) & (place < 1)).all()
+    assert torch.allclose(vector[:, 30:46], maps[-1].mean((2, 3)))
+    assert torch.allclose(vector[:, 46:].sum(1) / 4, torch.full((2, ), 5.))
+
+
+def test_a_wrong_number_of_maps_is_an_error():
+    with pytest.raises(ValueError, match='2 feature maps, got 1'):
+        PartAttention((8, 12), (4, 4))([torch.randn(1, 8, 4, 4)])
+
+
+def test_the_small_config_builds_and_runs(repo_root):
+    from mmengine.config import Config
+    cfg = Config.fromfile(str(repo_root / 'configs/cliff/cliff_efficientnet-lite0_128x96_synthetic.py'))
+    model = MODELS.build(cfg.model).eval()
+    assert isinstance(model, CLIFF)
+    with torch.no_grad():
+        assert model.extract_feat(torch.zeros(1, 3, 128, 96)).shape == (1, model.head.fc1.in_features - 160)
