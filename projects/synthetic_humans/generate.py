@@ -32,7 +32,7 @@ MIN_VISIBLE = 0.25
 PERSON_FIELDS = ('global_orient', 'body_pose', 'betas', 'transl', 'bbox', 'visible')
 
 
-def make_shard(motions: Path, out: Path, index: int, frames: int, seed: int) -> int:
+def make_shard(motions: Path, out: Path, index: int, frames: int, seed: int, mixed: float) -> int:
     """Renders one shard; returns how many people it shows. A finished shard is left as it is."""
     target = out / f'shard_{index:04d}.npz'
     if target.exists():
@@ -48,7 +48,7 @@ def make_shard(motions: Path, out: Path, index: int, frames: int, seed: int) -> 
     rng = np.random.default_rng([seed, index])
     rows: dict[str, list] = {name: [] for name in (*PERSON_FIELDS, 'focal', 'size', 'frame', 'crops', 'center', 'scale')}
     for frame in range(frames):
-        scene = random_scene(rng, body, region, regions, rest, poses)
+        scene = random_scene(rng, body, region, regions, rest, poses, mixed)
         number = index * SHARD + frame
         cv2.imwrite(str(out / 'images' / f'{number:06d}.jpg'), scene['image'], [cv2.IMWRITE_JPEG_QUALITY, 90])
         width, height = scene['bbox'][:, 2] - scene['bbox'][:, 0], scene['bbox'][:, 3] - scene['bbox'][:, 1]
@@ -92,12 +92,14 @@ def main() -> None:
     parser.add_argument('--frames', type=int, default=12000)
     parser.add_argument('--workers', type=int, default=os.cpu_count() or 1)
     parser.add_argument('--seed', type=int, default=0)
+    parser.add_argument('--mixed', type=float, default=0., help='share of the poses put together from limbs of several')
     args = parser.parse_args()
     (args.out / 'images').mkdir(parents=True, exist_ok=True)
     shards = -(-args.frames // SHARD)
     people = 0
     with ProcessPoolExecutor(args.workers) as pool:
-        jobs = [pool.submit(make_shard, args.motions, args.out, i, min(SHARD, args.frames - i * SHARD), args.seed)
+        jobs = [pool.submit(make_shard, args.motions, args.out, i, min(SHARD, args.frames - i * SHARD), args.seed,
+                            args.mixed)
                 for i in range(shards)]
         for job in tqdm(as_completed(jobs), total=shards, unit='shard', desc='rendering'):
             people += job.result()

@@ -24,7 +24,7 @@ from cliff_ext.io import VideoWriter, save_tracks
 from cliff_ext.structures import HumanTrack
 
 SIZE = (640, 360)
-FRAMES = 130
+FRAMES = 118
 FPS = 30.
 EYE = 1.45
 """Metres of the camera above the floor."""
