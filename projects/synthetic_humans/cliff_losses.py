@@ -113,7 +113,8 @@ class HelpingTasks(nn.Module):
         near = inside[:, PARTS]
         deep = (parts.vectors * self.depth).sum(-1)
         depth = truth.joints[..., 2] - truth.joints[:, :1, 2]
-        return (cell_loss(parts.logits, place, inside) + cell_loss(parts.fine_logits, place, inside) + 4 * ((off.square().sum(-1) + 1e-6).sqrt() * inside).mean()
+        return (cell_loss(parts.logits, place, inside) + cell_loss(parts.fine_logits, place, inside)
+                + 4 * ((off.square().sum(-1) + 1e-6).sqrt() * inside).mean()
                 + (surprise * near).sum() / near.sum().clamp(1)
                 + cross_entropy(self.heading(vector), sector[:, 0])
                 + 5 * (smooth_l1_loss(deep, depth, beta=0.1, reduction='none') * inside).mean())
