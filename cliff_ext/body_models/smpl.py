@@ -65,6 +65,9 @@ class SMPL(nn.Module):
             self.body = smplx.SMPL(model_path='', data_struct=Struct(**arrays), num_betas=10, gender=gender,
                                    create_global_orient=False, create_body_pose=False, create_betas=False,
                                    create_transl=False)
+        for module in self.body.modules():
+            for name, value in list(module.named_buffers(recurse=False)):
+                module.register_buffer(name, value, persistent=False)  # a body comes from its file, never from a checkpoint
         self.register_buffer('extra_regressor', extra, persistent=False)
         self.register_buffer('h36m_regressor', h36m, persistent=False)
         self.register_buffer('spin49', torch.as_tensor(SPIN49_FROM_SMPL54), persistent=False)
