@@ -102,6 +102,11 @@ class SMPL(nn.Module):
         shift = 0 if transl is None else transl[:, None]
         return SMPLOutput(posed.vertices + shift, joints[:, self.spin49] + shift, posed.joints[:, :24] + shift)
 
+    def rest_pelvis(self, betas: Tensor) -> Tensor:
+        """Where the pelvis of bodies (N, 10) lies at rest, (N, 3) metres: what ``global_orient`` turns about."""
+        vertices = self.body.v_template + torch.einsum('nb,vcb->nvc', betas, self.body.shapedirs)
+        return torch.einsum('v,nvc->nc', self.body.J_regressor[0], vertices)
+
     def h36m_joints(self, vertices: Tensor) -> Tensor:
         """Human3.6M's 17 joints of posed vertices (N, 6890, 3) -> (N, 17, 3), rows as in SPIN's regressor file."""
         return self._regress(self.h36m_regressor, vertices, 'h36m_regressor')

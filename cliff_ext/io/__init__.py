@@ -1,4 +1,4 @@
-"""Files in and out: video, images, checkpoints, body models, tracks, poses, annotations. Nothing here runs code from a file."""
+"""Files in and out: video, images, checkpoints, body models, tracks, poses, annotations. None of it runs code."""
 
 from .atomic import atomic_path
 from .checkpoint import CheckpointError, load_checkpoint, load_weights

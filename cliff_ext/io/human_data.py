@@ -36,8 +36,8 @@ class HumanData:
 
     Convention:
         Pixels of the full image, whose upper left corner (not the first pixel's middle) is (0, 0). Camera frame x right,
-        y down, z forward; metres; principal point at the image's centre. Rotations are axis-angle in radians, as the
-        files have them. Confidence 0 means that a joint is not known.
+        y down, z forward; metres; principal point at the image's centre. Rotations are axis-angle in radians, as the files
+        have them. Confidence 0 means that a joint is not known.
 
     Attributes:
         image_path: (N,) relative to the data set's image folder.
@@ -54,7 +54,8 @@ class HumanData:
             given column; of ``transl`` those whose ``focal_length`` is known.
         focal_length: (N,) pixels, NaN where not known.
         image_size: (N, 2) width and height.
-        gender: (N,) ``neutral``, ``male`` or ``female``: whose SMPL the parameters belong to; neutral where not given.
+        gender: (N,) ``neutral``, ``male`` or ``female`` (their first letters are taken too): whose SMPL the parameters
+            belong to; neutral where not given.
         sequence, action: (N,) names.
         frame_id: (N,) int64, number of the frame in its sequence.
 
@@ -101,8 +102,8 @@ class HumanData:
         self._set('frame_id', (), np.int64)
         if (self.global_orient is None) != (self.body_pose is None):
             raise ValueError('global_orient and body_pose must be given together')
-        if self.gender is not None and not set(np.unique(self.gender)) <= set(GENDERS.values()):
-            raise ValueError(f'gender must be {", ".join(GENDERS.values())}, got {", ".join(np.unique(self.gender)[:5])}')
+        if self.gender is not None:
+            self.gender = _gender_names(self.gender)
         self._set_flags()
 
     def _set(self, name: str, row: tuple[int, ...], dtype: type) -> None:
@@ -119,8 +120,9 @@ class HumanData:
                      has_transl=self.transl is not None and self.focal_length is not None)
         for name in FLAGS:
             if getattr(self, name) is None:
-                flags = np.full(len(self), known[name])
-                setattr(self, name, flags & np.isfinite(self.focal_length) if name == 'has_transl' and known[name] else flags)
+                setattr(self, name, np.full(len(self), known[name]))
+                if name == 'has_transl' and known[name]:
+                    self.has_transl = np.isfinite(self.focal_length)
             self._set(name, (), np.bool_)
             column = 'body_pose' if name == 'has_smpl' else name.removeprefix('has_')
             if getattr(self, name).any() and getattr(self, column) is None:
@@ -156,14 +158,22 @@ class HumanData:
         return cls(**values)
 
 
+def _gender_names(names: np.ndarray) -> np.ndarray:
+    found, rows = np.unique(names, return_inverse=True)
+    full = [GENDERS.get(name[:1].lower()) for name in found.tolist()]
+    if None in full:
+        raise ValueError(f'gender must be {", ".join(GENDERS.values())}, got {", ".join(found.tolist()[:5])}')
+    return np.array(full, dtype=np.str_)[rows]
+
+
 def save_human_data(path: str | Path, data: HumanData) -> None:
     """Writes a HumanData npz that mmhuman3d reads too, keypoints compressed.
 
-    Keys: ``image_path``, ``bbox_xywh`` (N, 5; the last is the score), ``keypoints2d``, ``keypoints3d`` with ``…_mask`` (190,)
-    and ``…_convention``, ``smpl`` (dict of axis-angle ``global_orient``, ``body_pose``, ``betas``, ``transl``), ``has_smpl``,
-    ``has_betas``, ``has_transl``, ``meta`` (dict of ``gender`` as a letter, ``width``, ``height``, ``focal_length``,
-    ``sequence``, ``action``, ``frame_id``), ``config`` (the data set's name). Columns that are None are left out. mmhuman3d
-    keeps keys it does not know.
+    Keys: ``image_path``, ``bbox_xywh`` (N, 5; the last is the score), ``keypoints2d``, ``keypoints3d`` with ``…_mask``
+    (190,) and ``…_convention``, ``smpl`` (dict of axis-angle ``global_orient``, ``body_pose``, ``betas``, ``transl``),
+    ``has_smpl``, ``has_betas``, ``has_transl``, ``meta`` (dict of ``gender`` as a letter, ``width``, ``height``,
+    ``focal_length``, ``sequence``, ``action``, ``frame_id``), ``config`` (the data set's name). Columns that are None are
+    left out. mmhuman3d keeps keys it does not know.
     """
     scores = np.ones(len(data), np.float32) if data.scores is None else data.scores
     members: dict[str, Any] = {
@@ -246,7 +256,7 @@ def _columns(arrays: dict[str, Any], skeleton: str, eval_skeleton: str | None) -
     columns |= {name: np.asarray(arrays[name]).reshape(-1) > 0 for name in FLAGS if name in arrays}
     columns |= {name: meta[name] for name in ('sequence', 'action', 'frame_id') if name in meta}
     if 'gender' in meta:
-        columns['gender'] = [GENDERS.get(str(letter)[:1].lower(), str(letter)) for letter in meta['gender']]
+        columns['gender'] = meta['gender']
     if 'width' in meta and 'height' in meta:
         columns['image_size'] = np.stack([np.asarray(meta['width']), np.asarray(meta['height'])], -1)
     focal = meta.get('focal_length', _inner(arrays, 'misc').get('focal_length'))

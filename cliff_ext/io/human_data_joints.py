@@ -23,15 +23,16 @@ def _series(name: str, *numbers: int) -> str:
     return ' '.join(f'{name}_{i}' for i in numbers)
 
 
-_SMPL = ('pelvis left_hip right_hip spine_1 left_knee right_knee spine_2 left_ankle right_ankle spine_3 left_foot right_foot '
-         'neck left_collar right_collar head left_shoulder right_shoulder left_elbow right_elbow left_wrist right_wrist')
+_SMPL = ('pelvis left_hip right_hip spine_1 left_knee right_knee spine_2 left_ankle right_ankle spine_3 left_foot '
+         'right_foot neck left_collar right_collar head left_shoulder right_shoulder left_elbow right_elbow left_wrist '
+         'right_wrist')
 _FACE = ' '.join((
     _series('right_eyebrow', 1, 2, 3, 4, 5), _series('left_eyebrow', 5, 4, 3, 2, 1), _series('nosebridge', 1, 2, 3, 4),
     'right_nose_2 right_nose_1 nose_middle left_nose_1 left_nose_2', _series('right_eye', 1, 2, 3, 4, 5, 6),
-    _series('left_eye', 4, 3, 2, 1, 6, 5), _series('right_mouth', 1, 2, 3), 'mouth_top', _series('left_mouth', 3, 2, 1, 5, 4),
-    'mouth_bottom', _series('right_mouth', 4, 5), _series('right_lip', 1, 2), 'lip_top', _series('left_lip', 2, 1, 3),
-    'lip_bottom right_lip_3', _series('right_contour', *range(1, 9)), 'contour_middle',
-    _series('left_contour', *range(8, 0, -1))))
+    _series('left_eye', 4, 3, 2, 1, 6, 5), _series('right_mouth', 1, 2, 3), 'mouth_top',
+    _series('left_mouth', 3, 2, 1, 5, 4), 'mouth_bottom', _series('right_mouth', 4, 5), _series('right_lip', 1, 2),
+    'lip_top', _series('left_lip', 2, 1, 3), 'lip_bottom right_lip_3', _series('right_contour', *range(1, 9)),
+    'contour_middle', _series('left_contour', *range(8, 0, -1))))
 _OPENPOSE = ('nose neck right_shoulder right_elbow right_wrist left_shoulder left_elbow left_wrist pelvis right_hip '
              f'right_knee right_ankle left_hip left_knee left_ankle right_eye left_eye right_ear left_ear {_FEET}')
 
