@@ -1,4 +1,4 @@
-"""Annotation pickles of data sets (3DPW, EMDB, MoSh, AGORA) as plain arrays, read without pandas and without running code."""
+"""Annotation pickles of data sets (3DPW, EMDB, MoSh, AGORA) as plain arrays, without pandas or running code."""
 
 from __future__ import annotations
 
