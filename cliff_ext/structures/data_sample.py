@@ -10,7 +10,7 @@ class HumanDataSample(BaseDataElement):
     ``image_size`` (width, height), ``focal_length``, ``bbox`` (4,). The principal point is the image's centre.
 
     Meta information of where the person comes from, written by :class:`cliff_ext.datasets.HumanImageDataset`:
-    ``sample_id`` (image path and person, unique in its data set) and ``dataset`` (its name) always; ``gender``
+    ``sample_id`` (``IMAGE_PATH#PERSON``, unique in its data set), ``img_path`` and ``dataset`` (its name) always; ``gender``
     (``'neutral'``, ``'male'`` or ``'female'``: whose body model the SMPL parameters belong to), ``sequence`` (str),
     ``action`` (str), ``frame_id`` (int) and ``eval_skeleton`` where known.
 
