@@ -54,7 +54,7 @@ class HumanData:
             given column; of ``transl`` those whose ``focal_length`` is known.
         focal_length: (N,) pixels, NaN where not known.
         image_size: (N, 2) width and height.
-        gender: (N,) ``neutral``, ``male`` or ``female`` (their first letters are taken too): whose SMPL the parameters
+        gender: (N,) ``neutral``, ``male`` or ``female`` (or their first letters): whose SMPL the parameters
             belong to; neutral where not given.
         sequence, action: (N,) names.
         frame_id: (N,) int64, number of the frame in its sequence.
@@ -149,18 +149,17 @@ class HumanData:
         values: dict[str, Any] = {}
         for name in [f.name for f in fields(cls)]:
             found = [getattr(part, name) for part in parts]
-            if name in COLUMNS and all(value is not None for value in found):
-                values[name] = np.concatenate(found)
-            elif any(value is not found[0] and value != found[0] for value in found):
-                raise ValueError(f'parts differ in {name}; all must have it, and alike')
-            else:
-                values[name] = found[0]
+            present = [value is not None for value in found]
+            if any(present) != all(present) or (name not in COLUMNS and len(set(found)) > 1):
+                raise ValueError(f'parts differ in {name}; all must have it, or none')
+            values[name] = np.concatenate(found) if name in COLUMNS and all(present) else found[0]
         return cls(**values)
 
 
 def _gender_names(names: np.ndarray) -> np.ndarray:
     found, rows = np.unique(names, return_inverse=True)
-    full = [GENDERS.get(name[:1].lower()) for name in found.tolist()]
+    known = GENDERS | {name: name for name in GENDERS.values()}
+    full = [known.get(name.lower()) for name in found.tolist()]
     if None in full:
         raise ValueError(f'gender must be {", ".join(GENDERS.values())}, got {", ".join(found.tolist()[:5])}')
     return np.array(full, dtype=np.str_)[rows]
