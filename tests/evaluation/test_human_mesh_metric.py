@@ -46,13 +46,13 @@ def h36m_joints(params: dict) -> torch.Tensor:
 
 @pytest.mark.parametrize('joints', ['lsp14', 'h36m17', 'smpl24'])
 def test_the_truth_has_no_error(joints):
-    figures = run([sample(person(seed)) for seed in range(4)], metrics=ALL, joints=joints)
+    figures = run([sample(person(seed)) for seed in range(4)], measures=ALL, joints=joints)
     assert tuple(figures) == ALL and all(value < 0.05 for value in figures.values())
 
 
 def test_a_turned_body_is_wrong_by_its_angle_and_right_after_alignment():
     truth = person()
-    figures = run([sample(truth, turned(truth, 30))], metrics=ALL)
+    figures = run([sample(truth, turned(truth, 30))], measures=ALL)
     assert (figures['orientation'], figures['mpjae']) == pytest.approx((30, 30), abs=0.01)
     assert figures['mpjpe'] > 50 and figures['pve'] > 50
     assert max(figures['pa_mpjpe'], figures['pa_pve'], figures['pa_mpjae']) < 0.05
@@ -63,7 +63,7 @@ def test_one_joint_off_by_a_known_length_in_the_data_sets_own_joints():
     points = h36m_joints(truth)
     points[16, 0] += 0.2  # the right wrist
     given = torch.cat([points + 3, torch.ones(17, 1)], 1)[None]
-    options = dict(metrics=('mpjpe', 'pck', 'auc'), truth='keypoints3d_eval', root=('pelvis', ))
+    options = dict(measures=('mpjpe', 'pck', 'auc'), truth='keypoints3d_eval', root=('pelvis', ))
     for joints, count in (('lsp14', 14), ('h36m17', 17)):
         one = sample(truth, eval_skeleton='h36m17')
         one['gt_instances']['keypoints3d_eval'] = given
@@ -79,22 +79,22 @@ def test_one_joint_off_by_a_known_length_in_the_data_sets_own_joints():
 def test_people_without_truth_count_nowhere():
     truth = person()
     wrong = sample(truth, turned(truth, 90), known=0.)
-    assert run([sample(truth), wrong], metrics=ALL)['mpjpe'] < 0.01
+    assert run([sample(truth), wrong], measures=ALL)['mpjpe'] < 0.01
     with pytest.raises(ValueError, match='none of 1 people has a truth'):
-        run([wrong], metrics=ALL)
+        run([wrong], measures=ALL)
     partly = sample(truth, eval_skeleton='h36m17')
     partly['gt_instances']['keypoints3d_eval'] = torch.cat([h36m_joints(truth), torch.ones(17, 1)], 1)[None]
     partly['gt_instances']['keypoints3d_eval'][0, 3, 3] = 0
     with pytest.raises(ValueError, match='keypoints3d_eval'):
-        run([partly], truth='keypoints3d_eval', metrics=('mpjpe', ))
-    figures = run([partly], truth='keypoints3d_eval', metrics=('mpjpe', 'pve', 'pa_mpjpe'))
+        run([partly], truth='keypoints3d_eval', measures=('mpjpe', ))
+    figures = run([partly], truth='keypoints3d_eval', measures=('mpjpe', 'pve', 'pa_mpjpe'))
     assert tuple(figures) == ('pve', )  # its body is known
 
 
 def test_vertices_follow_the_joints_alignment_where_that_is_the_protocol():
     truth, found = person(), person(1)
-    own = run([sample(truth, found)], metrics=('pa_pve', ))['pa_pve']
-    joints = run([sample(truth, found)], metrics=('pa_pve', ), pa_of='joints')['pa_pve']
+    own = run([sample(truth, found)], measures=('pa_pve', ))['pa_pve']
+    joints = run([sample(truth, found)], measures=('pa_pve', ), pa_of='joints')['pa_pve']
     assert own < joints < 1.5 * own  # the vertices' own alignment is the best there is
 
 
@@ -105,7 +105,7 @@ def test_the_truth_wears_the_body_of_its_gender(tmp_path):
         np.savez(tmp_path / f'SMPL_{gender}.npz', **{**arrays, 'v_template': arrays['v_template'] * size})
     truth = person() | dict(betas=torch.zeros(1, 10))
     samples = [sample(truth, gender=gender) for gender in ('female', 'neutral', 'male')]
-    options = dict(metrics=('pve', 'pa_pve'), body_model=dict(type='SMPL', model_path=str(tmp_path)), groups=('gender', ))
+    options = dict(measures=('pve', 'pa_pve'), body_model=dict(type='SMPL', model_path=str(tmp_path)), groups=('gender', ))
     assert run(samples, **options)['pve'] < 0.01
     figures = run(samples, gendered=True, outfile_prefix=str(tmp_path / 'report'), **options)
     assert figures['pve'] > 10
@@ -126,7 +126,7 @@ def walk(frames: list[int], name: str, wobble: float = 0.) -> list[dict]:
 
 
 def test_smoothness_is_measured_within_runs_of_neighbouring_frames():
-    options = dict(metrics=('accel', 'jitter'))
+    options = dict(measures=('accel', 'jitter'))
     smooth, shaky = walk(list(range(8)), 'a'), walk(list(range(8)), 'b', 0.1)
     calm = run(smooth, **options)
     assert calm['accel'] < 1e-3 and calm['jitter'] < 1
@@ -135,7 +135,7 @@ def test_smoothness_is_measured_within_runs_of_neighbouring_frames():
     both = run([*shaky[::-1], *smooth], **options)  # in any order
     assert both['accel'] == pytest.approx(rough['accel'] / 2, rel=1e-3)
     assert both['jitter'] == pytest.approx((rough['jitter'] + calm['jitter']) / 2, rel=1e-3)
-    assert run(shaky, metrics=('jitter', ), fps=60)['jitter'] == pytest.approx(8 * rough['jitter'], rel=1e-3)
+    assert run(shaky, measures=('jitter', ), fps=60)['jitter'] == pytest.approx(8 * rough['jitter'], rel=1e-3)
     gap = run([*smooth[:4], *walk([20, 21, 22, 23], 'a')], **options)  # two runs: the jump between them is none
     assert gap['accel'] < 1e-3 and gap['jitter'] < 1
     with pytest.raises(ValueError, match='two people in frame 2'):
@@ -146,7 +146,7 @@ def test_smoothness_is_measured_within_runs_of_neighbouring_frames():
 
 def test_tables_by_sequence_and_action_are_written(tmp_path):
     people = walk([0, 1, 2, 3], 'a') + walk([0, 1, 2, 3], 'b', 0.2)
-    figures = run(people, metrics=('mpjpe', 'accel'), outfile_prefix=str(tmp_path / 'deep' / 'report'))
+    figures = run(people, measures=('mpjpe', 'accel'), outfile_prefix=str(tmp_path / 'deep' / 'report'))
     report = json.loads((tmp_path / 'deep' / 'report.json').read_text())
     assert report['all'] == figures and report['people'] == 8
     assert report['sequence']['b'] == report['action']['rest'] and report['sequence']['a']['mpjpe'] < 1e-3
@@ -157,7 +157,7 @@ def test_tables_by_sequence_and_action_are_written(tmp_path):
 
 
 @pytest.mark.parametrize('options, message', [
-    (dict(metrics=('mpjpe', 'mpje')), 'got mpje'), (dict(joints='coco17'), 'got coco17'), (dict(truth='guess'), 'got guess'),
+    (dict(measures=('mpjpe', 'mpje')), 'got mpje'), (dict(joints='coco17'), 'got coco17'), (dict(truth='guess'), 'got guess'),
     (dict(root=('hip', )), "no joint 'hip'"), (dict(pa_of='hair'), 'got hair'),
     (dict(truth='keypoints3d_eval', joints='smpl24'), "got 'smpl24'")])
 def test_wrong_names_are_refused(options, message):

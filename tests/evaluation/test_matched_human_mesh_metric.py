@@ -49,7 +49,7 @@ def test_errors_are_divided_by_f1(crowd):
     turn = rotvec_to_rotmat(torch.tensor([0., 0.3, 0.]))
     for one in crowd:
         one['pred_instances'] = one['pred_instances'] | dict(global_orient=one['pred_instances']['global_orient'] @ turn)
-    figures = run(crowd, metrics=('mpjpe', 'pve', 'orientation'))
+    figures = run(crowd, measures=('mpjpe', 'pve', 'orientation'))
     assert figures['orientation'] == pytest.approx(np.rad2deg(0.3), rel=1e-3) and figures['mpjpe'] > 20
     assert figures['nmje'] == pytest.approx(1.5 * figures['mpjpe'])
     assert figures['nmve'] == pytest.approx(1.5 * figures['pve'])
@@ -74,6 +74,6 @@ def test_true_people_of_a_file_can_be_missed(tmp_path):
 
 def test_tracks_and_missing_truth_are_refused(crowd):
     with pytest.raises(ValueError, match='knows no accel and jitter'):
-        MatchedHumanMeshMetric(metrics=('mpjpe', 'accel'))
+        MatchedHumanMeshMetric(measures=('mpjpe', 'accel'))
     with pytest.raises(ValueError, match='none of 1 people has a truth'):
         run(crowd[3:4])

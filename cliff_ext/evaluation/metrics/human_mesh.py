@@ -103,7 +103,7 @@ class HumanMeshMetric(BaseMetric):
     acceleration is invented at a sequence's ends (SmoothNet's reference adds a zero at each).
 
     Args:
-        metrics: Names of the above.
+        measures: Names of the above.
         body_model: Config of the neutral body; it must regress H36M's joints unless ``joints`` is ``smpl24``.
         gendered: The truth is posed with the body of the sample's ``gender``; the body model's path is then a folder.
         joints: ``lsp14`` or ``h36m17`` (regressed from vertices), or ``smpl24``.
@@ -119,19 +119,19 @@ class HumanMeshMetric(BaseMetric):
         ValueError: Unknown names.
     """
 
-    def __init__(self, metrics: Sequence[str] = ('mpjpe', 'pa_mpjpe', 'pve'), body_model: dict | None = None,
+    def __init__(self, measures: Sequence[str] = ('mpjpe', 'pa_mpjpe', 'pve'), body_model: dict | None = None,
                  gendered: bool = False, joints: str = 'lsp14', root: Sequence[str] = ('left_hip', 'right_hip'),
                  truth: str = 'smpl', pa_of: str = 'vertices', fps: float = 30.,
                  groups: Sequence[str] = ('sequence', 'action'), outfile_prefix: str | None = None,
                  collect_device: str = 'cpu') -> None:
         super().__init__(collect_device)
-        _check('metrics', metrics, OF_JOINTS + OF_BODIES + OF_TRACKS)
+        _check('measures', measures, OF_JOINTS + OF_BODIES + OF_TRACKS)
         _check('joints', [joints], tuple(JOINTS))
         _check('truth', [truth], ('smpl', 'keypoints3d_eval'))
         _check('pa_of', [pa_of], ('vertices', 'joints'))
         if truth == 'keypoints3d_eval' and joints == 'smpl24':
             raise ValueError("joints must be 'lsp14' or 'h36m17' where the truth is keypoints3d_eval, got 'smpl24'")
-        self.metrics, self.truth, self.pa_of, self.fps = tuple(metrics), truth, pa_of, fps
+        self.measures, self.truth, self.pa_of, self.fps = tuple(measures), truth, pa_of, fps
         self.skeleton, self.chosen = get_skeleton(JOINTS[joints][0]), list(JOINTS[joints][1])
         self.root = [self.skeleton.index(name) for name in root]
         config = body_model or dict(type='SMPL')
@@ -159,14 +159,14 @@ class HumanMeshMetric(BaseMetric):
         return figures
 
     def summarise(self, rows: Sequence[Scored]) -> dict[str, float]:
-        """Figures of some people, in the order of ``metrics``; those that nobody's truth gives are left out.
+        """Figures of some people, in the order of ``measures``; those that nobody's truth gives are left out.
 
         Raises:
             ValueError: No truth at all, or no sequences to measure smoothness in.
         """
         figures: dict[str, float] = {}
-        tracks = self._tracks(rows) if set(self.metrics) & set(OF_TRACKS) else []
-        for name in self.metrics:
+        tracks = self._tracks(rows) if set(self.measures) & set(OF_TRACKS) else []
+        for name in self.measures:
             if name == 'accel':
                 values = [acceleration_errors(track.joints, track.true_joints) for track in tracks]
             elif name == 'jitter':
@@ -204,7 +204,7 @@ class HumanMeshMetric(BaseMetric):
         similarity = fit_similarity(points.double(), true_points.double())
         aligned = similarity.apply(points.double()).float()
         figures = dict(_joint_figures(points, true_points, ''), **_joint_figures(aligned, true_points, 'pa_'))
-        if set(self.metrics) & set(OF_BODIES):
+        if set(self.measures) & set(OF_BODIES):
             vertices, true_vertices = found.vertices - root, true.vertices - true_root
             if self.pa_of == 'vertices':
                 moved = fit_similarity(vertices.double(), true_vertices.double()).apply(vertices.double())
@@ -217,7 +217,7 @@ class HumanMeshMetric(BaseMetric):
                 pa_mpjae=joint_angle_errors(*rotations, similarity.rotation.float()),
                 orientation=orientation_error(found.rotations[:, 0], true.rotations[:, 0]))
         figures = {name: values.masked_fill(~known[:, int(name in OF_BODIES)], torch.nan).tolist()
-                   for name, values in figures.items() if name in self.metrics}
+                   for name, values in figures.items() if name in self.measures}
         true_points = true_points.masked_fill(~known[:, :1, None], torch.nan)
         return [Scored({name: values[i] for name, values in figures.items()}, _meta(sample, self.groups), points[i],
                        true_points[i], found.smpl_joints[i]) for i, sample in enumerate(samples)]

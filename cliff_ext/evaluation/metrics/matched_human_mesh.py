@@ -45,15 +45,15 @@ class MatchedHumanMeshMetric(HumanMeshMetric):
         truth_file: HumanData of all true people, for a data set of detected boxes. Default: the true people are those of
             the data set itself, and its people without a truth are false alarms; nobody can be missed for want of a box.
         min_iou: Least overlap of a pair.
-        metrics: As :class:`HumanMeshMetric`, without those of tracks.
+        measures: As :class:`HumanMeshMetric`, without those of tracks.
         joints: AGORA compares SMPL's 24.
         **options: As :class:`HumanMeshMetric`.
     """
 
     def __init__(self, truth_file: str | Path | None = None, min_iou: float = 0.1,
-                 metrics: Sequence[str] = ('mpjpe', 'pve'), joints: str = 'smpl24', **options: Any) -> None:
-        super().__init__(metrics=metrics, joints=joints, **options)
-        if self.truth != 'smpl' or set(self.metrics) & {'accel', 'jitter'}:
+                 measures: Sequence[str] = ('mpjpe', 'pve'), joints: str = 'smpl24', **options: Any) -> None:
+        super().__init__(measures=measures, joints=joints, **options)
+        if self.truth != 'smpl' or set(self.measures) & {'accel', 'jitter'}:
             raise ValueError('matching people needs truth=\'smpl\' and knows no accel and jitter')
         self.min_iou = min_iou
         self.true_people = None if truth_file is None else self._read(truth_file)
