@@ -12,14 +12,9 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from cliff_ext.datasets.converters import HumanRow, RawDataset
-from cliff_ext.io import UnsafePickleError
-from cliff_ext.io.human_data import HumanData, save_human_data
+from cliff_ext.datasets.converters import RawDataset, columns_to_human_data, stack_rows
+from cliff_ext.io import HumanData, UnsafePickleError, save_human_data
 
-NUMBERS = dict(bbox=(4, ), image_size=(2, ), focal_length=(), keypoints2d=(49, 3), keypoints3d=(49, 4), global_orient=(3, ),
-               body_pose=(23, 3), betas=(10, ), transl=(3, ))
-"""Shape of a row's fields."""
-TEXTS = ('image_path', 'gender', 'sequence', 'action')
 NAMED = 5
 """Missing images that a summary names."""
 
@@ -80,42 +75,16 @@ def convert_dataset(raw: RawDataset, out: str | Path, check_images: bool = True,
             people += len(rows)
             bar.set_postfix(people=people, refresh=False)
             if rows:
-                parts.append(_stack(rows))
+                parts.append(stack_rows(rows))
     if not parts:
         reasons = ', '.join(f'{count} × {reason}' for reason, count in raw.skipped.items()) or 'the annotations are empty'
         raise ValueError(f'{raw.name}: nobody to write from {raw.root}: {reasons}')
-    data = _human_data(raw.name, {key: np.concatenate([part[key] for part in parts]) for key in parts[0]})
+    data = columns_to_human_data(raw.name, {key: np.concatenate([part[key] for part in parts]) for key in parts[0]})
     images = np.unique(data.image_path)
     missing = [str(path) for path in images if check_images and not (raw.root / path).is_file()]
     save_human_data(out, data)
     return ConversionReport(raw.name, len(data), len(images), _known(data), dict(raw.skipped), missing,
                             time.perf_counter() - start)
-
-
-def _stack(rows: list[HumanRow]) -> dict[str, np.ndarray]:
-    """Columns of rows; numbers that a row does not know are NaN."""
-    columns: dict[str, np.ndarray] = {name: np.array([getattr(row, name) for row in rows], np.str_) for name in TEXTS}
-    columns['frame_id'] = np.array([row.frame_id for row in rows], np.int64)
-    for name, shape in NUMBERS.items():
-        column = np.full((len(rows), *shape), np.nan, np.float32)
-        for i, row in enumerate(rows):
-            value = getattr(row, name)
-            if value is not None:
-                column[i] = value
-        columns[name] = column
-    return columns
-
-
-def _human_data(name: str, columns: dict[str, np.ndarray]) -> HumanData:
-    """Leaves out what nobody has; what some lack is zero there, with its flag down (focal lengths stay NaN)."""
-    known = {key: np.isfinite(columns[key].reshape(len(columns[key]), -1)).all(1) for key in NUMBERS}
-    flags = dict(has_smpl=known['body_pose'], has_betas=known['betas'],
-                 has_transl=known['transl'] & known['focal_length'])
-    kept = {key: columns[key] if key == 'focal_length' else np.nan_to_num(columns[key])
-            for key in NUMBERS if known[key].any()}
-    texts = {key: columns[key] for key in TEXTS if (columns[key] != '').any()}
-    skeletons = {f'{key}_skeleton': 'spin49' for key in ('keypoints2d', 'keypoints3d') if key in kept}
-    return HumanData(dataset=name, frame_id=columns['frame_id'], **flags, **kept, **texts, **skeletons)
 
 
 def _known(data: HumanData) -> dict[str, int]:

@@ -36,6 +36,7 @@ class HumanRow:
         sequence: Name of the recording, one for each person in it.
         action: Name of what the person does.
         frame_id: Number of the frame in its recording.
+        annotation_id: What the annotation file calls the person; not written to HumanData.
     """
 
     image_path: str
@@ -52,6 +53,7 @@ class HumanRow:
     sequence: str = ''
     action: str = ''
     frame_id: int = 0
+    annotation_id: int = 0
 
     def problem(self) -> str | None:
         """Why this row cannot be used, in words, or None."""

@@ -17,11 +17,13 @@ BODY = slice(5, 17)
 
 
 class COCO(RawDataset):
-    """COCO [Lin et al., ECCV 2014], 17 joints in 2D.
+    """COCO [Lin et al., ECCV 2014], 17 joints in 2D, and keypoint files of the same format.
+
+    COCO writes 1 for hidden and 2 for visible joints, both of which are trusted; detectors write a confidence in [0, 1].
 
     Args:
         root: Folder with ``annotations`` and the images' folders.
-        split: ``train2014``, ``val2014``, ``train2017`` or ``val2017``.
+        split: Folder of the images, ``train2014``, ``val2014``, ``train2017`` or ``val2017``; ``''`` for the root itself.
         min_joints: Fewest of the twelve joints below the head that must be annotated; 12 is SPIN's rule.
         annotations: Another file in the same format.
     """
@@ -57,6 +59,8 @@ class COCO(RawDataset):
                 self.skipped[f'fewer than {self.min_joints} joints'] += 1
                 continue
             left, top, width, height = note['bbox']
+            confidence = np.minimum(points[:, 2], 1)
             yield HumanRow(
-                f'{self.split}/{image["file_name"]}', np.array([left, top, left + width, top + height]),
-                (image['width'], image['height']), keypoints2d=to_spin49(points[:, :2], 'coco17', visible.astype(float)))
+                (Path(self.split) / image['file_name']).as_posix(), np.array([left, top, left + width, top + height]),
+                (image['width'], image['height']), keypoints2d=to_spin49(points[:, :2], 'coco17', confidence),
+                annotation_id=note['id'])

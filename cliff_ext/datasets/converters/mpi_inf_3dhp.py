@@ -110,7 +110,7 @@ def read_hdf5(path: Path, keys: tuple[str, ...]) -> dict[str, np.ndarray]:
     try:
         import h5py
     except ModuleNotFoundError as error:
-        raise ModuleNotFoundError(f'{path} is a Matlab 7.3 file, which h5py reads: pip install cliff_ext[convert]') from error
+        raise ModuleNotFoundError(f'{path} is a Matlab 7.3 file; to read it, pip install cliff_ext[convert]') from error
     with h5py.File(path, 'r') as file:
         missing = [key for key in keys if key not in file]
         if missing:

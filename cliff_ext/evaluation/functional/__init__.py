@@ -9,6 +9,7 @@ from .human_mesh import (
                        orientation_error,
                        pa_joint_errors,
 )
+from .keypoints import keypoint_distance, keypoint_similarity
 from .pose_sequence import (
                        acceleration_distances,
                        acceleration_errors,
@@ -26,7 +27,7 @@ from .tracking import TrackingReport, match_tracks
 
 __all__ = [
     'TrackingReport', 'acceleration_distances', 'acceleration_errors', 'auc_3d', 'box_iou', 'box_recall', 'jitter',
-    'joint_angle_errors', 'joint_errors', 'joint_rotations', 'match_people', 'match_tracks', 'orientation_error',
-    'pa_joint_errors', 'pck_2d', 'pck_3d', 'point_distances', 'root_relative', 'scale_align', 'scale_aligned_joint_errors',
-    'worst_frames'
+    'joint_angle_errors', 'joint_errors', 'joint_rotations', 'keypoint_distance', 'keypoint_similarity',
+    'match_people', 'match_tracks', 'orientation_error', 'pa_joint_errors', 'pck_2d', 'pck_3d', 'point_distances',
+    'root_relative', 'scale_align', 'scale_aligned_joint_errors', 'worst_frames'
 ]
