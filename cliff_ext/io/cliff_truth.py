@@ -18,8 +18,8 @@ def save_cliff_truth(path: str | Path, data: HumanData, center: np.ndarray, scal
     """Writes the npz that :class:`cliff_ext.datasets.CliffLayout` and other code of CLIFF's users reads.
 
     Keys: ``imgname``, ``center`` (N, 2), ``scale`` (N,) crop height / 200, ``part`` (N, 24, 3), ``annot_id``,
-    ``pose`` (N, 72) axis-angle in the full camera, ``shape`` (N, 10), ``has_smpl``, ``global_t`` (N, 3) metres, ``focal_l`` pixels, ``S``
-    (N, 24, 4) with the pelvis at 0; and ``confidence`` (N,), which the published files lack.
+    ``pose`` (N, 72) axis-angle in the full camera, ``shape`` (N, 10), ``has_smpl``, ``global_t`` (N, 3) metres, ``focal_l``
+    pixels, ``S`` (N, 24, 4) with the pelvis at 0; and ``confidence`` (N,), which the published files lack.
 
     Args:
         path: ``.npz``.

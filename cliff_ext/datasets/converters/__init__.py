@@ -1,4 +1,4 @@
-"""Readers of raw downloads; :func:`cliff_ext.apis.convert_dataset` writes what they read as HumanData."""
+"""Readers of raw downloads; :func:`cliff_ext.apis.conversion.convert_dataset` writes what they read as HumanData."""
 
 from .agora import AGORA
 from .base import HumanRow, RawDataset

@@ -165,3 +165,7 @@ def test_bad_input(make_raw):
         AGORA(root, size='640x480')
     with pytest.raises(FileNotFoundError, match='validation_'):
         AGORA(root, 'validation').steps()
+
+
+def test_the_miniature_trains_and_is_scored(make_raw, train_and_evaluate):
+    train_and_evaluate(AGORA(make_raw()), 'test_agora.py')

@@ -49,3 +49,7 @@ def test_fewer_joints_on_request(raw):
 def test_a_missing_file_is_named(raw):
     with pytest.raises(FileNotFoundError, match='person_keypoints_val2017.json'):
         COCO(raw, 'val2017')
+
+
+def test_the_miniature_trains(raw, train_and_evaluate):
+    train_and_evaluate(COCO(raw, min_joints=6))

@@ -59,3 +59,7 @@ def test_splits(raw, tmp_path):
         EMDB(raw, 'test')
     with pytest.raises(FileNotFoundError, match='P0'):
         EMDB(tmp_path / 'P1').steps()
+
+
+def test_the_miniature_trains_and_is_scored(raw, train_and_evaluate):
+    assert train_and_evaluate(EMDB(raw, bodies=BodyModels('open')), 'test_emdb.py')['mpjae'] > 1

@@ -112,3 +112,8 @@ def test_mosh_by_the_names_of_the_official_download(raw, scene, tmp_path):
     np.testing.assert_allclose(rows[0].body_pose, scene.pose[0, 3:].reshape(23, 3), atol=1e-6)
     with pytest.raises(ValueError, match='not from both'):
         Human36M(raw, smpl='smpl_param', mosh=tmp_path)
+
+
+def test_the_miniature_trains_and_is_scored(raw, train_and_evaluate):
+    dataset = Human36M(raw, 'test', smpl='smpl_param', bodies=BodyModels('open'))
+    assert train_and_evaluate(dataset, 'test_h36m_p2.py')['mpjpe'] > 1

@@ -112,3 +112,7 @@ def test_missing_parts_are_named(raw, tmp_path):
         MPIINF3DHP(tmp_path, 'test').steps()
     with pytest.raises(ValueError, match='train'):
         MPIINF3DHP(tmp_path, 'val')
+
+
+def test_the_miniature_trains_and_is_scored(raw, train_and_evaluate):
+    assert train_and_evaluate(MPIINF3DHP(raw, stride=9), 'test_mpi_inf_3dhp.py')['pa_mpjpe'] > 1

@@ -61,3 +61,7 @@ def test_fewer_joints_on_request(raw):
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match='mpii_human_pose_v1_u12_1.mat'):
         MPII(tmp_path).steps()
+
+
+def test_the_miniature_trains(raw, train_and_evaluate):
+    train_and_evaluate(MPII(raw, min_joints=9))

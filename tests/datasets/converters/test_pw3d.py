@@ -78,3 +78,7 @@ def test_missing_files_and_splits_are_named(tmp_path):
     other.write_bytes(pickle.dumps(dict(sequence='a')))
     with pytest.raises(ValueError, match='no poses, trans'):
         list(PW3D(tmp_path, 'test').rows(other))
+
+
+def test_the_miniature_trains_and_is_scored(raw, train_and_evaluate):
+    assert train_and_evaluate(PW3D(raw), 'test_3dpw.py')['mpjpe'] > 1
