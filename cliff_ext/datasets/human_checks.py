@@ -9,20 +9,19 @@ import numpy as np
 
 from cliff_ext.io import HumanData
 
-SHOWN = 5
+SHOWN = 10
 """How many examples a message names."""
 
 
 def bad_rows(people: HumanData) -> dict[str, np.ndarray]:
     """Rows that cannot be used, (M,) indices by what is wrong with them; a row may be in several."""
     box, count = people.bbox, len(people)
+    keypoints = people.keypoints2d, people.keypoints3d, people.keypoints3d_eval
     found = {
         'a box that is not finite or has no area': ~np.isfinite(box).all(1) | ~(box[:, 2:] > box[:, :2]).all(1),
-        'keypoints that are not finite': (_broken_points(people.keypoints2d, count) |
-                                          _broken_points(people.keypoints3d, count)),
+        'keypoints that are not finite': np.any([_broken_points(points, count) for points in keypoints], 0),
         'SMPL parameters that are not finite': _broken_smpl(people),
-        'no known keypoint and no SMPL pose': ~(people.has_smpl | _seen(people.keypoints2d, count) |
-                                                _seen(people.keypoints3d, count) | _seen(people.keypoints3d_eval, count)),
+        'no known keypoint and no SMPL pose': ~np.any([people.has_smpl, *(_seen(points, count) for points in keypoints)], 0),
     }
     if people.focal_length is not None:
         found['a focal length that is not positive'] = people.focal_length <= 0
