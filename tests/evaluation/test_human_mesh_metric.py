@@ -1,5 +1,6 @@
 import json
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +11,8 @@ from cliff_ext.evaluation.metrics import HumanMeshMetric
 from cliff_ext.geometry import rotvec_to_rotmat
 
 ALL = ('mpjpe', 'pa_mpjpe', 'pve', 'pa_pve', 'mpjae', 'pa_mpjae', 'orientation')
+EMDB = dict(mpjpe=110.901157, pa_mpjpe=57.362916, pve=129.186092, pa_pve=66.748764, mpjae=18.31127, pa_mpjae=14.954814,
+            jitter=648.018182)
 TO_MPI3DHP17 = (10, 8, 14, 15, 16, 11, 12, 13, 1, 2, 3, 4, 5, 6, 0, 7, 9)
 """Where MPI-INF-3DHP's joints stand among H36M's."""
 
@@ -169,3 +172,36 @@ def test_joints_of_an_unknown_skeleton_are_refused():
     one = sample(person(), sample_id='a.jpg/0', eval_skeleton='coco17')
     with pytest.raises(ValueError, match="a.jpg/0 has joints to evaluate in the skeleton 'coco17'"):
         run([one], truth='keypoints3d_eval')
+
+
+def test_figures_are_those_of_emdbs_own_evaluation():
+    """Recorded from eth-ait/emdb's evaluation_metrics.py on these bodies."""
+    generator = torch.Generator().manual_seed(1)
+    start, drift = (torch.randn(1, 24, 3, generator=generator) * 0.3 for _ in range(2))
+    smooth = start + torch.linspace(0, 1, 12)[:, None, None] * drift
+    betas = torch.randn(12, 10, generator=generator) * 0.5
+    samples = []
+    for i, noise in enumerate(torch.randn(12, 24, 3, generator=generator) * 0.1):
+        people = []
+        for rotvec, shape in ((smooth[i], betas[i]), (smooth[i] + noise, betas[i] + 0.3)):
+            rotations = rotvec_to_rotmat(rotvec)
+            people.append(dict(global_orient=rotations[:1], body_pose=rotations[None, 1:], betas=shape[None]))
+        samples.append(sample(*people, sequence='walk', frame_id=i))
+    figures = run(samples, measures=tuple(EMDB), joints='smpl24', pa_of='joints')
+    assert figures == pytest.approx(EMDB, rel=1e-4)
+
+
+def _rank(rank: int, folder: str) -> None:
+    torch.distributed.init_process_group('gloo', init_method=f'file://{folder}/meeting', rank=rank, world_size=2)
+    metric = HumanMeshMetric(measures=('mpjpe', 'accel'))
+    people = walk([0, 1, 2, 3], 'a') + walk([0, 1, 2], 'b', 0.2)
+    metric.process({}, (people + people[:1])[rank::2])  # the sampler fills up with the first
+    figures = metric.evaluate(len(people))
+    if rank == 0:
+        (Path(folder) / 'figures.json').write_text(json.dumps(figures))
+
+
+def test_results_are_gathered_from_all_processes(tmp_path):
+    torch.multiprocessing.spawn(_rank, (str(tmp_path), ), 2)
+    people = walk([0, 1, 2, 3], 'a') + walk([0, 1, 2], 'b', 0.2)
+    assert json.loads((tmp_path / 'figures.json').read_text()) == pytest.approx(run(people, measures=('mpjpe', 'accel')))
