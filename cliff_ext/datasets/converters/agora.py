@@ -104,7 +104,8 @@ class AGORA(RawDataset):
         fit = load_data_pickle((self.root / path).with_suffix('.pkl'))
 
         def first(*keys: str) -> np.ndarray:
-            return np.asarray(next(fit[key] for key in keys if key in fit), np.float64).reshape(-1)
+            found = fit[keys[0]] if keys[0] in fit else fit[keys[-1]]
+            return np.asarray(found, np.float64).reshape(-1)
 
         return (first('root_pose', 'global_orient')[None], first('body_pose').reshape(23, 3).astype(np.float32),
                 first('betas').astype(np.float32), first('translation', 'transl'))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -94,13 +95,22 @@ class RawDataset(ABC):
         """The people of one step; counts in ``skipped`` those it leaves out."""
 
     def rows(self, step: Any) -> Iterator[HumanRow]:
-        """The usable people of one step."""
-        for row in self.read(step):
-            problem = row.problem()
-            if problem is None:
-                yield row
-            else:
-                self.skipped[problem] += 1
+        """The usable people of one step.
+
+        Raises:
+            ValueError: The files lack something; the message names it and the step.
+        """
+        try:
+            for row in self.read(step):
+                problem = row.problem()
+                if problem is None:
+                    yield row
+                else:
+                    self.skipped[problem] += 1
+        except (KeyError, IndexError) as error:
+            where = step if isinstance(step, (Path, int)) else reprlib.repr(step)
+            raise ValueError(f'{self.name}: {where} lacks {error}; is the download whole, and in its original '
+                             'layout?') from error
 
     def files(self, pattern: str, remedy: str) -> list[Path]:
         """Files below the root, sorted.

@@ -63,3 +63,12 @@ def test_splits(raw, tmp_path):
 
 def test_the_miniature_trains_and_is_scored(raw, train_and_evaluate):
     assert train_and_evaluate(EMDB(raw, bodies=BodyModels('open')), 'test_emdb.py')['mpjae'] > 1
+
+
+def test_what_a_file_lacks_is_named(raw):
+    path = next(raw.glob('P1/09*/*.pkl'))
+    content = pickle.loads(path.read_bytes())
+    del content['good_frames_mask']
+    path.write_bytes(pickle.dumps(content))
+    with pytest.raises(ValueError, match='09_outdoor_walk_data.pkl.*good_frames_mask'):
+        rows_of(EMDB(raw))
