@@ -18,6 +18,7 @@ train_dataloader = dict(
     pin_memory=True,
     drop_last=True,
     sampler=dict(type='DefaultSampler', shuffle=True),
+    collate_fn=dict(type='default_collate'),  # stacks crops in the workers
     dataset=dict(
         type='MixedDataset',
         partition=[0.4, 0.1, 0.35, 0.15],

@@ -5,6 +5,7 @@ train_dataloader = dict(
     num_workers=2,
     drop_last=True,
     sampler=dict(type='DefaultSampler', shuffle=True),
+    collate_fn=dict(type='default_collate'),  # stacks crops in the workers
     dataset=dict(
         type='HumanImageDataset',
         layout=dict(type='HumanDataLayout', file='data/synthetic_humans/train.npz'),

@@ -160,8 +160,8 @@ def test_tables_by_sequence_and_action_are_written(tmp_path):
 
 
 @pytest.mark.parametrize('options, message', [
-    (dict(measures=('mpjpe', 'mpje')), 'got mpje'), (dict(joints='coco17'), 'got coco17'), (dict(truth='guess'), 'got guess'),
-    (dict(root=('hip', )), "no joint 'hip'"), (dict(pa_of='hair'), 'got hair'),
+    (dict(measures=('mpjpe', 'mpje')), 'got mpje'), (dict(joints='coco17'), 'got coco17'),
+    (dict(truth='guess'), 'got guess'), (dict(root=('hip', )), "no joint 'hip'"), (dict(pa_of='hair'), 'got hair'),
     (dict(truth='keypoints3d_eval', joints='smpl24'), "got 'smpl24'")])
 def test_wrong_names_are_refused(options, message):
     with pytest.raises(ValueError, match=message):

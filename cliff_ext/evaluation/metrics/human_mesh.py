@@ -141,8 +141,10 @@ class HumanMeshMetric(BaseMetric):
 
     def process(self, data_batch: dict, data_samples: Sequence[dict]) -> None:
         """Scores a batch."""
-        found = self.pose([sample['pred_instances'] for sample in data_samples], ['neutral'] * len(data_samples))
-        true, known = self._truth(data_samples)
+        predictions = [sample['pred_instances'] for sample in data_samples]
+        device = predictions[0]['betas'].device
+        found = self.pose(predictions, ['neutral'] * len(predictions), device)
+        true, known = self._truth(data_samples, device)
         self.results += self.score(found, true, known, data_samples)
 
     def compute_metrics(self, results: list[Scored]) -> dict[str, float]:
@@ -182,13 +184,14 @@ class HumanMeshMetric(BaseMetric):
         return figures
 
     @torch.no_grad()
-    def pose(self, params: Sequence[Mapping[str, Tensor]], genders: Sequence[str]) -> Posed:
-        """Poses N people, each given by its parameters with a leading 1."""
+    def pose(self, params: Sequence[Mapping[str, Tensor]], genders: Sequence[str],
+             device: torch.device | str = 'cpu') -> Posed:
+        """Poses N people, each given by its parameters with a leading 1, on a device; the result is on the CPU."""
         rows, parts = [], []
         for gender in sorted(set(genders)):
             mine = [i for i, other in enumerate(genders) if other == gender]
-            orient, pose, betas = (torch.cat([params[i][name] for i in mine]).float() for name in PARAMS)
-            body = self.bodies[gender].to(betas.device)
+            orient, pose, betas = (torch.cat([params[i][name] for i in mine]).float().to(device) for name in PARAMS)
+            body = self.bodies[gender].to(device)
             out = body(orient, pose, betas)
             points = out.smpl_joints
             if self.skeleton.name == 'h36m17':
@@ -227,11 +230,11 @@ class HumanMeshMetric(BaseMetric):
         root = points[:, self.root].mean(1, keepdim=True)
         return points[:, self.chosen] - root, root
 
-    def _truth(self, samples: Sequence[Mapping[str, Any]]) -> tuple[Posed, Tensor]:
+    def _truth(self, samples: Sequence[Mapping[str, Any]], device: torch.device) -> tuple[Posed, Tensor]:
         """True people, and (N, 2) bool whether their joints and bodies are known."""
         truths = [sample['gt_instances'] for sample in samples]
         genders = [sample.get('gender', 'neutral') if self.gendered else 'neutral' for sample in samples]
-        posed = self.pose(truths, genders)
+        posed = self.pose(truths, genders, device)
         bodies = torch.cat([truth['has_smpl'] * truth['has_betas'] for truth in truths]).cpu() > 0
         if self.truth == 'smpl':
             return posed, torch.stack([bodies, bodies], 1)
