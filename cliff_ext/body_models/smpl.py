@@ -104,8 +104,9 @@ class SMPL(nn.Module):
 
     def rest_pelvis(self, betas: Tensor) -> Tensor:
         """Where the pelvis of bodies (N, 10) lies at rest, (N, 3) metres: what ``global_orient`` turns about."""
-        vertices = self.body.v_template + torch.einsum('nb,vcb->nvc', betas, self.body.shapedirs)
-        return torch.einsum('v,nvc->nc', self.body.J_regressor[0], vertices)
+        regressor = self.body.J_regressor[0]
+        per_beta = torch.einsum('v,vcb->bc', regressor, self.body.shapedirs)
+        return regressor @ self.body.v_template + betas @ per_beta
 
     def h36m_joints(self, vertices: Tensor) -> Tensor:
         """Human3.6M's 17 joints of posed vertices (N, 6890, 3) -> (N, 17, 3), rows as in SPIN's regressor file."""
