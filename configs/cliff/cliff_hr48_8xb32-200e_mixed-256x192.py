@@ -1,5 +1,5 @@
-# CLIFF with HRNet-W48 on Human3.6M, MPI-INF-3DHP, COCO and MPII, judged on 3DPW. The backbone starts from the ImageNet weights
-# of HRNet-Image-Classification.
+# CLIFF with HRNet-W48 on Human3.6M, MPI-INF-3DHP, COCO and MPII, judged on 3DPW. The backbone starts from the ImageNet
+# weights of HRNet-Image-Classification.
 _base_ = [
     '../_base_/cliff_hrnet48.py', '../_base_/human_mesh_runtime.py', '../_base_/human_mesh_mixed.py',
     '../_base_/human_mesh_schedule_200e.py', '../_base_/test_3dpw.py'

@@ -1,5 +1,5 @@
-# A small CLIFF from scratch on rendered people. Its two neighbours in this folder differ from it as the paper's ablation does:
-# the loss in the crop, and besides no bbox_info.
+# A small CLIFF from scratch on rendered people. Its two neighbours in this folder differ from it as the paper's ablation
+# does: the loss in the crop, and besides no bbox_info.
 _base_ = ['../_base_/cliff_resnet50.py', '../_base_/human_mesh_runtime.py', '../_base_/human_mesh_synthetic.py']
 model = dict(
     backbone=dict(depth=18),

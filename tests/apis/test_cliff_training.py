@@ -42,7 +42,8 @@ def people(tmp_path_factory):
         keypoints3d=torch.cat([out.joints, sure], 2).numpy(), keypoints3d_skeleton='spin49',
         global_orient=rotmat_to_rotvec(rotations[:, 0]).numpy(), body_pose=rotmat_to_rotvec(rotations[:, 1:]).numpy(),
         betas=betas.numpy(), transl=transl.numpy(), focal_length=np.full(PEOPLE, FOCAL),
-        image_size=np.tile(SIZE, (PEOPLE, 1)), action=['border' if abs(x) > 0.8 else 'middle' for x in transl[:, 0].tolist()]))
+        image_size=np.tile(SIZE, (PEOPLE, 1)),
+        action=['border' if abs(x) > 0.8 else 'middle' for x in transl[:, 0].tolist()]))
     return folder
 
 
