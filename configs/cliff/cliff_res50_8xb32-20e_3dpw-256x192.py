@@ -1,5 +1,5 @@
-# CLIFF with ResNet-50, trained on with 3DPW in the mixture. Its 2D keypoints are projections of its bodies, as those that come
-# with it are unreliable.
+# CLIFF with ResNet-50, trained on with 3DPW in the mixture. Its 2D keypoints are projections of its bodies, as those that
+# come with it are unreliable.
 _base_ = ['./cliff_res50_8xb32-200e_mixed-256x192.py']
 load_from = 'checkpoints/cliff_res50_mixed.pth'
 train_dataloader = dict(
