@@ -12,7 +12,7 @@ from torch.nn.functional import cross_entropy, mse_loss, smooth_l1_loss
 from cliff_ext.body_models import PARENTS, SMPL
 from cliff_ext.geometry import project_points, transl_to_crop_cam
 from cliff_ext.models import CLIFFHeadOutput, PartFeatures
-from cliff_ext.models.estimators.cliff import FullFrame
+from cliff_ext.structures import FullFrame
 
 ASPECT = 0.75
 HEADINGS = 12

@@ -29,8 +29,8 @@ from training import MovingAverage, learning_rate, save_half
 from cliff_ext.body_models import SMPL
 from cliff_ext.io import load_checkpoint
 from cliff_ext.models import CLIFF, load_imagenet
-from cliff_ext.models.estimators.cliff import FullFrame
 from cliff_ext.registry import MODELS
+from cliff_ext.structures import FullFrame
 
 CONFIG = 'configs/cliff/cliff_efficientnet-lite0_128x96_synthetic.py'
 BACKBONE_RATE = 0.3
