@@ -1,6 +1,6 @@
 """Everything with weights: backbones, necks, heads, estimators, refiners, and the conversion of official checkpoints."""
 
-from .backbones import ClsHRNet, EfficientNetLite, load_imagenet
+from .backbones import ClsHRNet
 from .converters import (
     KeyMismatchError,
     convert_cliff_state_dict,
@@ -25,8 +25,8 @@ from .refiners import (
 )
 
 __all__ = [
-    'CLIFF', 'CLIFFHead', 'CLIFFHeadOutput', 'ClsHRNet', 'EfficientNetLite', 'GlobalPool', 'HumanDataPreprocessor',
+    'CLIFF', 'CLIFFHead', 'CLIFFHeadOutput', 'ClsHRNet', 'GlobalPool', 'HumanDataPreprocessor',
     'HumanMeshLoss', 'KeyMismatchError', 'MotionLoss', 'PartAttention', 'PartFeatures', 'PoseRefiner', 'RefinerOutput',
     'SmoothNet', 'SynSP', 'average_windows', 'convert_cliff_state_dict', 'convert_official', 'convert_smoothnet_state_dict',
-    'convert_synsp_state_dict', 'fuse_for_inference', 'load_imagenet', 'refine_sequence', 'window_starts'
+    'convert_synsp_state_dict', 'fuse_for_inference', 'refine_sequence', 'window_starts'
 ]

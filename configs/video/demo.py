@@ -18,7 +18,7 @@ identity = dict(
         num_frames_retain=45))
 min_frames = 5  # people seen in fewer frames of a video are taken for false alarms
 estimator = dict(
-    config='{{ fileDirname }}/../cliff/cliff_efficientnet-lite0_128x96_synthetic.py',
+    config='{{ fileDirname }}/../cliff/cliff_res18-parts_128x96_synthetic.py',
     checkpoint='embedded:demo_cliff.pth',
     batch_size=16)
 body_model = dict(type='SMPL')

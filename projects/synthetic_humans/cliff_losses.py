@@ -18,6 +18,8 @@ ASPECT = 0.75
 HEADINGS = 12
 PARTS = (0, 9, 15, 7, 8)
 """Pelvis, chest, head and ankles: SMPL joints whose headings are asked for."""
+FAR = (7, 8, 10, 11, 18, 19, 20, 21, 22, 23)
+"""Ankles, feet, elbows, wrists and hands: small, far from the trunk, worst found; their cells count twice."""
 
 
 @dataclass
@@ -98,6 +100,7 @@ class HelpingTasks(nn.Module):
         self.facing = nn.Parameter(torch.randn(len(PARTS), part_channels, HEADINGS) * 0.02)
         self.facing_bias = nn.Parameter(torch.zeros(len(PARTS), HEADINGS))
         self.depth = nn.Parameter(torch.zeros(24, part_channels))
+        self.register_buffer('worth', torch.ones(24).index_fill(0, torch.tensor(FAR), 2.) * 24 / (24 + len(FAR)))
         self.heading = nn.Linear(vector_channels, HEADINGS)
 
     def forward(self, parts: PartFeatures, vector: Tensor, batch: dict[str, Tensor], truth: Posed) -> Tensor:
@@ -113,7 +116,8 @@ class HelpingTasks(nn.Module):
         near = inside[:, PARTS]
         deep = (parts.vectors * self.depth).sum(-1)
         depth = truth.joints[..., 2] - truth.joints[:, :1, 2]
-        return (cell_loss(parts.logits, place, inside) + cell_loss(parts.fine_logits, place, inside)
+        worth = inside * self.worth
+        return (cell_loss(parts.logits, place, worth) + cell_loss(parts.fine_logits, place, worth)
                 + 4 * ((off.square().sum(-1) + 1e-6).sqrt() * inside).mean()
                 + (surprise * near).sum() / near.sum().clamp(1)
                 + cross_entropy(self.heading(vector), sector[:, 0])
@@ -126,10 +130,10 @@ def heading_sector(global_orient: Tensor) -> Tensor:
     return ((angle / (2 * np.pi) + 0.5) * HEADINGS).long().clamp(0, HEADINGS - 1)
 
 
-def cell_loss(logits: Tensor, place: Tensor, inside: Tensor) -> Tensor:
+def cell_loss(logits: Tensor, place: Tensor, worth: Tensor) -> Tensor:
     """Cross-entropy between maps (N, K, h, w) and places (N, K, 2) in [0, 1], shared among the four nearest cells.
 
-    Only places ``inside`` (N, K) count.
+    Places count as much as ``worth`` (N, K) says, none outside the picture.
     """
     height, width = logits.shape[2:]
     x, y = place[..., 0] * width - 0.5, place[..., 1] * height - 0.5
@@ -138,4 +142,4 @@ def cell_loss(logits: Tensor, place: Tensor, inside: Tensor) -> Tensor:
     target = (down[..., :, None] * across[..., None, :]).flatten(2)
     target = target / target.sum(-1, keepdim=True).clamp(1e-6)
     surprise = -(target * logits.flatten(2).log_softmax(-1)).sum(-1)
-    return (surprise * inside).sum() / inside.sum().clamp(1)
+    return (surprise * worth).sum() / worth.sum().clamp(1)

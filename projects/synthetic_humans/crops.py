@@ -8,15 +8,21 @@ import cv2
 import numpy as np
 import torch
 from torch import Tensor
+from tqdm import tqdm
+
+from cliff_ext.io import atomic_path
 
 SIZE = (96, 128)
 CONTEXT_SIZE = (144, 192)
 MIRROR = np.array([0, 2, 1, 3, 5, 4, 6, 8, 7, 9, 11, 10, 12, 14, 13, 15, 17, 16, 19, 18, 21, 20, 23, 22])
-FIELDS = ('crops', 'center', 'scale', 'size', 'focal', 'global_orient', 'body_pose', 'betas', 'transl')
+FIELDS = ('center', 'scale', 'size', 'focal', 'global_orient', 'body_pose', 'betas', 'transl')
 
 
 class Crops:
-    """All context crops of a rendered data set, in memory, and their augmentation."""
+    """All context crops of a rendered data set, and their augmentation.
+
+    The pictures are gathered in one file beside the shards, which all processes map into memory.
+    """
 
     def __init__(self, folder: Path) -> None:
         files = sorted(folder.glob('shard_*.npz'))
@@ -28,13 +34,14 @@ class Crops:
                 for name in FIELDS:
                     parts[name].append(data[name])
         self.data = {name: np.concatenate(parts.pop(name)) for name in FIELDS}
+        self.crops = pictures_on_disk(files, len(self))
 
     def __len__(self) -> int:
         return len(self.data['scale'])
 
     def batch(self, rows: np.ndarray, rng: np.random.Generator | None) -> dict[str, Tensor]:
         """Crops (N, 3, 128, 96) in [0, 255] with their ground truth; augmented if ``rng`` is given."""
-        part = {name: values[rows] for name, values in self.data.items()}
+        part = {name: values[rows] for name, values in self.data.items()} | dict(crops=self.crops[rows])
         count = len(rows)
         grow, shift = np.ones(count), np.zeros((count, 2))
         if rng is not None:
@@ -54,6 +61,23 @@ class Crops:
             return batch
         flips = rng.random(count) < 0.5
         return _recolor(_mirror(batch, torch.from_numpy(flips)), rng)
+
+
+def pictures_on_disk(files: list[Path], count: int) -> np.ndarray:
+    """Context crops (N, 192, 144, 3) of all shards, mapped from a file that is made anew when a shard is newer."""
+    path = files[0].parent / 'crops.npy'
+    if path.exists() and path.stat().st_mtime > max(file.stat().st_mtime for file in files):
+        return np.load(path, mmap_mode='r')
+    with atomic_path(path) as temporary:
+        pictures = np.lib.format.open_memmap(temporary, 'w+', np.uint8, (count, CONTEXT_SIZE[1], CONTEXT_SIZE[0], 3))
+        start = 0
+        for file in tqdm(files, desc='gathering crops', unit='shard'):
+            with np.load(file, allow_pickle=False) as data:
+                crops = data['crops']
+            pictures[start:start + len(crops)] = crops
+            start += len(crops)
+        del pictures
+    return np.load(path, mmap_mode='r')
 
 
 def _mirror(batch: dict[str, Tensor], flips: Tensor) -> dict[str, Tensor]:

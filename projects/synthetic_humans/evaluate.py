@@ -48,7 +48,7 @@ def detector_ap(folder: Path, checkpoint: str) -> dict[str, float]:
 @torch.no_grad()
 def cliff_errors(folder: Path, checkpoint: str, with_bbox_info: bool) -> dict[str, float]:
     """Errors on the data set's crops at their true boxes."""
-    estimator = Estimator('configs/cliff/cliff_efficientnet-lite0_128x96_synthetic.py', checkpoint)
+    estimator = Estimator('configs/cliff/cliff_res18-parts_128x96_synthetic.py', checkpoint)
     crops, model = Crops(folder), estimator.model
     parts = []
     for start in tqdm(range(0, len(crops), 64), desc='estimating'):

