@@ -1,4 +1,4 @@
-"""Faster inference of a trained network: batch norms folded into convolutions, channels last, Winograd or bfloat16."""
+"""Faster inference of a trained network: batch norms folded into convolutions, fused blocks and Winograd, or bfloat16."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from .estimators import CLIFF
+from .fused_block import use_fused_blocks
 from .winograd import use_winograd
 
 
@@ -18,8 +19,8 @@ def fuse_for_inference(model: CLIFF, dtype: torch.dtype = torch.float32) -> CLIF
     Args:
         model: Trained, any mode.
         dtype: ``torch.float32`` changes outputs by rounding only; a model that is on a CPU gets Winograd's wide 3x3
-            convolutions. ``torch.bfloat16`` runs the backbone in half the bits (about twice as fast where the processor
-            knows it), the head stays in float32.
+            convolutions, and blocks that add and rectify what they write as they write it. ``torch.bfloat16`` runs the
+            backbone in half the bits (about twice as fast where the processor knows it), the head stays in float32.
 
     Raises:
         ValueError: Another type.
@@ -29,6 +30,7 @@ def fuse_for_inference(model: CLIFF, dtype: torch.dtype = torch.float32) -> CLIF
     fused = copy.deepcopy(model).eval().requires_grad_(False)
     _fold(fused.backbone)
     if dtype == torch.float32:
+        use_fused_blocks(fused.backbone)
         use_winograd(fused.backbone)
     fused.backbone = _Cast(fused.backbone.to(dtype).to(memory_format=torch.channels_last), dtype)
     return fused

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from statistics import harmonic_mean
 
 import numpy as np
 import torch
@@ -13,8 +14,8 @@ TILE = 4
 """Outputs of one tile along each axis; six inputs make them."""
 POINTS = (0., 0.75, -0.75, 1.5, -1.5)
 """Where polynomials are evaluated. Lavin's 0, 1, -1, 2, -2 double the rounding error."""
-MIN_CHANNELS = 96
-"""With fewer channels the transforms cost more than the multiplications they save."""
+MIN_CHANNELS = 72
+"""With a lower harmonic mean of channels in and out, moving the numbers costs what multiplications are saved."""
 WORKING_SET = 1 << 19
 """Numbers in a transformed input at a time, so that they stay in a core's cache."""
 
@@ -51,28 +52,42 @@ class WinogradConv2d(nn.Module):
         one = torch.linalg.pinv(output).sum(1)  # becomes ones in every output
         self.register_buffer('weight', weight.float().contiguous())  # (36, in, out)
         self.register_buffer('bias', torch.outer(torch.kron(one, one).float(), bias)[:, None])  # (36, 1, out)
-        self.register_buffer('inputs', torch.kron(inputs, inputs).float())
-        self.register_buffer('output', torch.kron(output, output).float())
+        self.register_buffer('inputs', inputs.float().contiguous())
+        self.register_buffer('output', output.float().contiguous())
 
     @staticmethod
     def fits(module: nn.Module) -> bool:
         """Whether a module is a convolution that gains from it."""
         return (isinstance(module, nn.Conv2d) and module.kernel_size == (3, 3) and module.stride == (1, 1)
                 and module.padding == (1, 1) and module.dilation == (1, 1) and module.groups == 1
-                and module.padding_mode == 'zeros' and min(module.in_channels, module.out_channels) >= MIN_CHANNELS
+                and module.padding_mode == 'zeros' and harmonic_mean(module.weight.shape[:2]) >= MIN_CHANNELS
                 and module.weight.dtype == torch.float32 and module.weight.device.type == 'cpu')
 
-    def forward(self, x: Tensor) -> Tensor:
-        """(N, in, h, w) to (N, out, h, w), channels last."""
+    def forward(self, x: Tensor, residual: Tensor | None = None, relu: bool = False, overwrite: bool = False) -> Tensor:
+        """(N, in, h, w) to (N, out, h, w), channels last.
+
+        Args:
+            residual: Like the outputs; added to them.
+            relu: Whether a ReLU follows.
+            overwrite: Whether the outputs take the residual's place in memory.
+        """
         count, channels, height, width = x.shape
         rows, columns = -(-height // TILE), -(-width // TILE)
         padded = pad(x.permute(0, 2, 3, 1), (0, 0, 1, columns * TILE + 1 - width, 1, rows * TILE + 1 - height))
-        out = x.new_empty(count, rows, TILE, columns, TILE, self.weight.shape[2])
-        images = max(1, round(WORKING_SET / (len(self.inputs) * rows * columns * channels)))
-        for part, target in zip(padded.split(images), out.split(images), strict=True):
-            target.copy_(self._convolve(part, rows, columns))
-        image = out.flatten(3, 4).flatten(1, 2)[:, :height, :width]
-        return image.permute(0, 3, 1, 2)
+        added = None if residual is None else residual.permute(0, 2, 3, 1)
+        out = added if overwrite else x.new_empty(count, height, width, self.weight.shape[2])
+        parts = max(1, round(len(self.weight) * rows * columns * channels * count / WORKING_SET))
+        images = max(1, -(-count // parts))
+        for first in range(0, count, images):
+            part = slice(first, first + images)
+            values = self._convolve(padded[part], rows, columns)
+            if (height, width) != (rows * TILE, columns * TILE):
+                values = values.flatten(3, 4).flatten(1, 2)[:, :height, :width]
+            target = out[part].view(values.shape)
+            target.copy_(values) if added is None else torch.add(added[part].reshape(values.shape), values, out=target)
+            if relu:
+                target.relu_()
+        return out.permute(0, 3, 1, 2)
 
     def _convolve(self, padded: Tensor, rows: int, columns: int) -> Tensor:
         """(n, 4 rows + 2, 4 columns + 2, in) to (n, rows, 4, columns, 4, out)."""
@@ -80,9 +95,11 @@ class WinogradConv2d(nn.Module):
         n, y, x, c = padded.stride()
         tiles = padded.as_strided((size, size, count, rows, columns, channels), (y, x, n, TILE * y, TILE * x, c),
                                   padded.storage_offset())
-        spectrum = (self.inputs @ tiles.reshape(size * size, -1)).view(size * size, -1, channels)
-        product = torch.baddbmm(self.bias, spectrum, self.weight)
-        outputs = (self.output @ product.flatten(1)).view(TILE, TILE, count, rows, columns, -1)
+        vertical = (self.inputs @ tiles.reshape(size, -1)).view(size, size, -1)
+        spectrum = torch.bmm(self.inputs.expand(size, -1, -1), vertical).view(size * size, -1, channels)
+        product = torch.baddbmm(self.bias, spectrum, self.weight).view(size, size, -1)
+        horizontal = torch.bmm(self.output.expand(size, -1, -1), product).view(size, -1)
+        outputs = (self.output @ horizontal).view(TILE, TILE, count, rows, columns, -1)
         return outputs.permute(2, 3, 0, 4, 1, 5)
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from cliff_ext.models.winograd import POINTS, WinogradConv2d, transforms, use_winograd
+from cliff_ext.models.winograd import POINTS, WORKING_SET, WinogradConv2d, transforms, use_winograd
 
 
 def test_the_transforms_convolve_exactly():
@@ -27,9 +27,24 @@ def test_any_size_gives_what_the_direct_convolution_gives(count, height, width, 
 
 def test_large_batches_in_parts_are_the_same():
     conv = nn.Conv2d(96, 96, 3, padding=1)
-    images = torch.randn(4, 96, 32, 24)
+    images = torch.randn(8, 96, 32, 24)
+    assert 36 * images.numel() / 16 > 2 * WORKING_SET
     with torch.no_grad():
         assert torch.allclose(WinogradConv2d(conv)(images), conv(images), atol=5e-5)
+
+
+@given(st.integers(1, 3), st.integers(1, 9), st.integers(1, 9), st.booleans(), st.booleans())
+def test_residual_and_relu_are_those_of_the_separate_steps(count, height, width, relu, overwrite):
+    torch.manual_seed(height * 100 + width)
+    conv = nn.Conv2d(5, 7, 3, padding=1)
+    images = torch.randn(count, 5, height, width).to(memory_format=torch.channels_last)
+    residual = torch.randn(count, 7, height, width).to(memory_format=torch.channels_last)
+    before = residual.clone()
+    with torch.no_grad():
+        truth = conv(images) + residual
+        outputs = WinogradConv2d(conv)(images, residual, relu=relu, overwrite=overwrite)
+    assert torch.allclose(outputs, truth.relu() if relu else truth, atol=2e-5)
+    assert torch.equal(residual, outputs if overwrite else before)
 
 
 @pytest.mark.parametrize('options, gains', [
