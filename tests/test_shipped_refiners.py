@@ -37,7 +37,7 @@ def test_it_steadies_and_corrects_what_it_has_not_seen(config, monkeypatch):
 def test_clean_motion_stays_what_it_is(config, monkeypatch):
     monkeypatch.setattr('cliff_ext.apis.refiner_table.GRIDS', {})
     [(_, after)] = _pairs(refiner_table(dict(net=config), strengths=(1e-3, )))
-    assert after['mpjpe'] < 15  # mm
+    assert after['mpjpe'] < 20  # mm
 
 
 def _pairs(rows) -> list[tuple[dict, dict]]:
