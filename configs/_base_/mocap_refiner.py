@@ -5,20 +5,20 @@ default_scope = 'cliff_ext'
 custom_imports = dict(imports=['cliff_ext.models', 'cliff_ext.datasets.transforms', 'cliff_ext.tracks'])
 randomness = dict(seed=0)
 log_processor = dict(window_size=50)
-custom_hooks = [dict(type='EpochSeedHook'), dict(type='EMAHook', momentum=0.001)]
+custom_hooks = [dict(type='EpochSeedHook'), dict(type='EMAHook', momentum=0.01)]
 default_hooks = dict(logger=dict(type='LoggerHook', interval=50), checkpoint=dict(type='CheckpointHook', max_keep_ckpts=2))
 optim_wrapper = dict(
     type='OptimWrapper', optimizer=dict(type='Adam', lr=1e-3, amsgrad=True), clip_grad=dict(max_norm=1.))
-train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=40, val_interval=10)
+train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=3, val_interval=3)
 param_scheduler = [
-    dict(type='LinearLR', start_factor=0.05, begin=0, end=200, by_epoch=False),
-    dict(type='CosineAnnealingLR', eta_min_ratio=0.01, begin=0, end=40, by_epoch=True, convert_to_iter_based=True),
+    dict(type='LinearLR', start_factor=0.05, begin=0, end=50, by_epoch=False),
+    dict(type='CosineAnnealingLR', eta_min_ratio=0.01, begin=0, end=3, by_epoch=True, convert_to_iter_based=True),
 ]
 val_cfg = dict(type='ValLoop')
 test_cfg = dict(type='TestLoop')
 
 train_dataloader = dict(
-    batch_size=128,
+    batch_size=32,
     num_workers=1,
     drop_last=True,
     sampler=dict(type='DefaultSampler', shuffle=True),
@@ -26,6 +26,7 @@ train_dataloader = dict(
     dataset=dict(
         type='PoseSequenceDataset',
         window_size=8,
+        step=2,
         layout=dict(type='FlatLayout', file=data_root + 'train.npz', representation='3D'),
         pipeline=[
             dict(type='VaryMotion', turn='heading', tilt=15., scale=(0.85, 1.15)),

@@ -1,6 +1,6 @@
 # SmoothNet, 32 frames, trained on 3D joints of mocap with estimator noise; takes 2D, 3D and 6D alike.
 _base_ = ['../_base_/mocap_refiner.py']
-model = dict(type='SmoothNet', window_size=32, loss=dict(type='MotionLoss'))
+model = dict(type='SmoothNet', window_size=32, dropout=0., base_frequencies=12, loss=dict(type='MotionLoss'))
 load_from = 'embedded:refine_smoothnet32_3d.pth'
 train_dataloader = dict(dataset=dict(window_size=32))
 track_pipeline = [

@@ -1,6 +1,12 @@
 # SynSP, 8 frames, for SMPL as 24 rotations in 6D, seen from any side, trained on mocap with estimator noise.
 _base_ = ['../_base_/mocap_refiner.py']
-model = dict(type='SynSP', window_size=8, in_channels=144, embed_dims=256, base_frequencies=3, loss=dict(type='MotionLoss'))
+model = dict(
+    type='SynSP',
+    window_size=8,
+    in_channels=144,
+    dropout=0.,
+    base_frequencies=2,
+    loss=dict(type='MotionLoss', acceleration_weight=4.))
 load_from = 'embedded:refine_synsp8_smpl.pth'
 train_dataloader = dict(
     dataset=dict(

@@ -1,4 +1,4 @@
-"""Every track_pipeline that ships can be read, and built where its weights are there."""
+"""Every track_pipeline that ships can be built with the weights that ship."""
 
 from pathlib import Path
 
@@ -6,7 +6,6 @@ import pytest
 from mmengine.config import Config
 
 from cliff_ext.apis import build_track_pipeline
-from cliff_ext.io import resolve
 from cliff_ext.registry import TRACK_TRANSFORMS
 
 ROOT = Path(__file__).resolve().parents[2] / 'configs'
@@ -20,8 +19,4 @@ def test_a_track_pipeline_that_ships(path):
     assert all(TRACK_TRANSFORMS.get(step['type']) is not None for step in steps)
     learned = [step for step in steps if step['type'] == 'LearnedRefine']
     assert len(learned) == 1
-    try:
-        resolve(learned[0]['checkpoint'], str)
-    except FileNotFoundError as error:
-        pytest.skip(str(error))
     assert len(build_track_pipeline(path)) == len(steps)

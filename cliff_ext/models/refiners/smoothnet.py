@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from cliff_ext.registry import MODELS
 
 from .base import PoseRefiner, RefinerOutput
+from .cosines import low_pass
 
 
 class _Block(nn.Module):
@@ -39,6 +41,8 @@ class SmoothNet(PoseRefiner):
         res_hidden_size: Features inside a block. mmhuman3d's networks have 512 and 5 blocks.
         num_blocks: Number of residual blocks.
         dropout: Probability in training.
+        base_frequencies: 0 begins at random, as published. Otherwise the network begins as the low pass that keeps the
+            window's lowest so many cosine waves, and learns in a small part of the time.
         step: Frames from one window to the next where a whole sequence is refined.
         chunk: Windows of a sequence refined at a time.
         loss: Config of a :class:`~cliff_ext.models.losses.MotionLoss`.
@@ -47,12 +51,31 @@ class SmoothNet(PoseRefiner):
     """
 
     def __init__(self, window_size: int, hidden_size: int = 512, res_hidden_size: int = 256, num_blocks: int = 3,
-                 dropout: float = 0.5, step: int = 1, chunk: int = 32, loss: dict | None = None,
+                 dropout: float = 0.5, base_frequencies: int = 0, step: int = 1, chunk: int = 32, loss: dict | None = None,
                  data_preprocessor: dict | None = None, init_cfg: dict | None = None) -> None:
         super().__init__(window_size, step, chunk, loss, data_preprocessor, init_cfg)
         self.encoder = nn.Linear(window_size, hidden_size)
         self.blocks = nn.Sequential(*(_Block(hidden_size, res_hidden_size, dropout) for _ in range(num_blocks)))
         self.decoder = nn.Linear(hidden_size, window_size)
+        if base_frequencies:
+            self._begin_as(low_pass(window_size, base_frequencies))
+
+    @torch.no_grad()
+    def _begin_as(self, matrix: Tensor) -> None:
+        """Makes the network a linear map over time, (W, W).
+
+        The encoder's units come in pairs, as LeakyReLU(a) - LeakyReLU(-a) is 1.1 a, and the blocks add nothing.
+        """
+        half = self.encoder.out_features // 2
+        rows = self.encoder.weight[:half]
+        self.encoder.weight[half:2 * half] = -rows
+        inverse = matrix @ torch.linalg.pinv(rows) / 1.1
+        nn.init.zeros_(self.decoder.weight)
+        self.decoder.weight[:, :half], self.decoder.weight[:, half:2 * half] = inverse, -inverse
+        for layer in (self.encoder, self.decoder, *(block.up for block in self.blocks)):
+            nn.init.zeros_(layer.bias)
+        for block in self.blocks:
+            nn.init.zeros_(block.up.weight)
 
     def refine_windows(self, windows: Tensor) -> RefinerOutput:
         """Refines windows (N, W, C) or (N, V, W, C); fills ``refined`` only."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -12,6 +10,7 @@ from cliff_ext.registry import MODELS
 
 from .attention import TransformerStack, sinusoid_positions
 from .base import PoseRefiner, RefinerOutput
+from .cosines import dct_matrix, low_pass
 
 ACCELERATION_FACTORS = dict(position=0., acceleration=1., refined=0.5)
 
@@ -64,9 +63,9 @@ class SynSP(PoseRefiner):
         head = (embed_dims, 2 * embed_dims, in_channels)
         self.position_head, self.acceleration_head, self.refine_head = (_LinearPair(*head) for _ in range(3))
         self.dropout = nn.Dropout(dropout)
-        self.register_buffer('cosines', _dct_matrix(window_size), persistent=False)
+        self.register_buffer('cosines', dct_matrix(window_size), persistent=False)
         self.register_buffer('positions', sinusoid_positions(window_size, embed_dims), persistent=False)
-        self.register_buffer('low_pass', _low_pass(window_size, base_frequencies), persistent=False)
+        self.register_buffer('low_pass', low_pass(window_size, base_frequencies), persistent=False)
         for parameter in self.parameters():
             if parameter.ndim > 1:
                 nn.init.xavier_uniform_(parameter)
@@ -122,19 +121,6 @@ class SynSP(PoseRefiner):
         """A product over time, in float32 also under mixed precision."""
         with torch.autocast(poses.device.type, enabled=False):
             return matrix @ poses.float()
-
-
-def _dct_matrix(length: int) -> Tensor:
-    """(length, length); the cosine transform DCT-II without normalisation, 2 Σ x_n cos(π k (2 n + 1) / 2 length)."""
-    frame = torch.arange(length).double()
-    return (2 * torch.cos(math.pi / (2 * length) * frame[:, None] * (2 * frame + 1))).float()
-
-
-def _low_pass(length: int, frequencies: int) -> Tensor:
-    """(length, length); keeps the lowest cosine waves of a window, none for 0."""
-    waves = _dct_matrix(length)[:frequencies].double()
-    waves = waves / waves.norm(dim=1, keepdim=True)
-    return (waves.T @ waves).float()
 
 
 def _similarity(poses: Tensor) -> Tensor:

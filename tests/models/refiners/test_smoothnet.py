@@ -1,7 +1,9 @@
 import torch
 
 from cliff_ext.models import SmoothNet
+from cliff_ext.models.refiners.cosines import dct_matrix
 from cliff_ext.registry import MODELS
+from cliff_ext.structures import PoseSample
 
 
 def test_every_coordinate_and_view_is_refined_alike():
@@ -29,3 +31,14 @@ def test_dropout_acts_in_training_only_and_inputs_stay():
     assert not torch.equal(model(windows).refined, model(windows).refined)
     model.eval()
     assert torch.equal(model(windows).refined, model(windows).refined) and torch.equal(windows, kept)
+
+
+def test_with_a_base_an_untrained_network_is_a_low_pass_that_learns():
+    torch.manual_seed(0)
+    model, windows = SmoothNet(16, dropout=0., base_frequencies=5, loss=dict(type='MotionLoss')), torch.randn(3, 16, 4)
+    spectrum, before = dct_matrix(16) @ model(windows).refined, dct_matrix(16) @ windows
+    torch.testing.assert_close(spectrum[:, :5], before[:, :5], atol=1e-4, rtol=1e-4)
+    assert spectrum[:, 5:].abs().max() < 1e-4
+    sum(model(windows, [PoseSample(gt_pose=window) for window in windows], mode='loss').values()).backward()
+    moved = [name for name, parameter in model.named_parameters() if parameter.grad.any()]
+    assert {'encoder.weight', 'decoder.weight', 'blocks.0.up.weight', 'blocks.2.up.bias'} <= set(moved)

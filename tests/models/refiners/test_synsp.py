@@ -3,7 +3,7 @@ import torch
 from scipy.fft import dct
 
 from cliff_ext.models import SynSP
-from cliff_ext.models.refiners.synsp import _dct_matrix
+from cliff_ext.models.refiners.cosines import dct_matrix
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def test_quality_is_lowest_where_the_two_estimates_differ_most(model):
 
 def test_the_cosine_transform_is_scipys():
     poses = torch.randn(8, 5)
-    torch.testing.assert_close(_dct_matrix(8) @ poses, torch.from_numpy(dct(poses.numpy(), axis=0)))
+    torch.testing.assert_close(dct_matrix(8) @ poses, torch.from_numpy(dct(poses.numpy(), axis=0)))
 
 
 def test_no_dead_entries_and_no_tables_in_checkpoints():
@@ -67,8 +67,8 @@ def test_mixed_precision_keeps_the_spectrum_in_single():
 def test_with_a_base_an_untrained_network_is_a_low_pass_that_learns():
     model = SynSP(8, 6, 16, num_layers=1, num_heads=2, head_dims=8, base_frequencies=3, loss=dict(type='MotionLoss'))
     windows = torch.randn(4, 8, 6)
-    spectrum = _dct_matrix(8) @ model(windows).refined
-    torch.testing.assert_close(spectrum[:, :3], (_dct_matrix(8) @ windows)[:, :3], atol=1e-5, rtol=1e-5)
+    spectrum = dct_matrix(8) @ model(windows).refined
+    torch.testing.assert_close(spectrum[:, :3], (dct_matrix(8) @ windows)[:, :3], atol=1e-5, rtol=1e-5)
     assert spectrum[:, 3:].abs().max() < 1e-5
     loss = sum(model.losses(model(windows), windows).values())
     loss.backward()
