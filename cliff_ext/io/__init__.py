@@ -4,6 +4,7 @@ from .atomic import atomic_path
 from .checkpoint import CheckpointError, load_checkpoint, load_weights
 from .object_arrays import load_object_arrays
 from .pose_file import open_pose_file
+from .pose_prior_file import load_pose_prior
 from .pose_table import PoseFile
 from .smpl_file import UnsafePickleError, load_smpl_file
 from .source import FrameSource, MediaError, open_source
@@ -13,6 +14,6 @@ from .zoo import resolve
 
 __all__ = [
     'CheckpointError', 'FrameSource', 'MediaError', 'PoseFile', 'TrackFile', 'UnsafePickleError', 'VideoReader',
-    'VideoWriter', 'atomic_path', 'load_checkpoint', 'load_object_arrays', 'load_smpl_file', 'load_tracks', 'load_weights',
+    'VideoWriter', 'atomic_path', 'load_checkpoint', 'load_object_arrays', 'load_pose_prior', 'load_smpl_file', 'load_tracks', 'load_weights',
     'open_pose_file', 'open_source', 'resolve', 'save_cliff_npz', 'save_tracks'
 ]
