@@ -1,4 +1,4 @@
-"""Track transforms, composed in configs as ``track_pipeline=[...]``: infill, joining, filters, learned refinement."""
+"""Track transforms, composed in configs as ``track_pipeline=[...]``: infill, joining, filters, learned refinement, fits."""
 
 from .base import TrackPipeline, TrackTransform
 from .classical import Gaussian1D, OneEuro, SavitzkyGolay
@@ -7,8 +7,9 @@ from .join import JoinTracks
 from .learned import LearnedRefine
 from .representation import REPRESENTATIONS, Representation, root_joints
 from .shape import RobustBetas
+from .smplify import FitOrPrediction, FitReport, SMPLifyFit
 
 __all__ = [
-    'Gaussian1D', 'Infill', 'JoinTracks', 'LearnedRefine', 'OneEuro', 'REPRESENTATIONS', 'Representation', 'RobustBetas',
-    'SavitzkyGolay', 'TrackPipeline', 'TrackTransform', 'root_joints'
+    'FitOrPrediction', 'FitReport', 'Gaussian1D', 'Infill', 'JoinTracks', 'LearnedRefine', 'OneEuro', 'REPRESENTATIONS', 'Representation', 'RobustBetas',
+    'SMPLifyFit', 'SavitzkyGolay', 'TrackPipeline', 'TrackTransform', 'root_joints'
 ]

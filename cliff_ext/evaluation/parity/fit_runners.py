@@ -26,7 +26,10 @@ def run_smplify(fixture: Fixture) -> list[Check]:
     points = project_points(given['model_joints'], focal, given['camera_center'].detach())
     prior = RestPosePrior()(given['body_pose'])
     total = smplify.body_loss(points, keypoints, given['body_pose'], given['betas'], prior).sum()
-    torso = smplify.choose_torso(keypoints[..., 2], tuple(tuple(fixture.info['constants'][name]) for name in TORSO))
+    groups = tuple(tuple(fixture.info['constants'][name]) for name in TORSO)
+    confidence = keypoints[..., 2].clone()
+    confidence[:, groups[-1]] = 1  # the reference falls back on these joints even where nobody saw them
+    torso = smplify.choose_torso(confidence, groups)
     camera = smplify.camera_loss(points, keypoints, torso, given['camera_t'][:, 2], given['camera_t_est'].detach()[:, 2]).sum()
     body_grads = torch.autograd.grad(total, [given[name] for name in ('body_pose', 'betas', 'model_joints')],
                                      retain_graph=True)

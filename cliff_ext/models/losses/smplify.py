@@ -30,7 +30,7 @@ def geman_mcclure(residual: Tensor, sigma: float = SIGMA) -> Tensor:
     return sigma**2 * square / (sigma**2 + square)
 
 
-def reprojection_loss(points: Tensor, keypoints: Tensor, sigma: float | Tensor = SIGMA) -> Tensor:
+def reprojection_loss(points: Tensor, keypoints: Tensor, sigma: float = SIGMA) -> Tensor:
     """Robust error (..., K) of projected joints (..., K, 2), weighted by confidence squared."""
     return keypoints[..., 2].square() * geman_mcclure(points - keypoints[..., :2], sigma).sum(-1)
 
@@ -41,7 +41,8 @@ def bending_loss(body_pose: Tensor) -> Tensor:
 
 
 def body_loss(points: Tensor, keypoints: Tensor, body_pose: Tensor, betas: Tensor, pose_prior: Tensor,
-              sigma: float = SIGMA) -> Tensor:
+              sigma: float = SIGMA, pose_weight: float = POSE_WEIGHT, shape_weight: float = SHAPE_WEIGHT,
+              bend_weight: float = BEND_WEIGHT) -> Tensor:
     """The whole loss of a body (...).
 
     Args:
@@ -51,9 +52,12 @@ def body_loss(points: Tensor, keypoints: Tensor, body_pose: Tensor, betas: Tenso
         betas: (..., 10).
         pose_prior: (...) value of a pose prior.
         sigma: Of the robust error, pixels.
+        pose_weight: Of the pose prior.
+        shape_weight: Of the squared betas.
+        bend_weight: Of elbows and knees bent the wrong way.
     """
-    return (reprojection_loss(points, keypoints, sigma).sum(-1) + POSE_WEIGHT * pose_prior +
-            BEND_WEIGHT * bending_loss(body_pose).sum(-1) + SHAPE_WEIGHT * betas.square().sum(-1))
+    return (reprojection_loss(points, keypoints, sigma).sum(-1) + pose_weight * pose_prior +
+            bend_weight * bending_loss(body_pose).sum(-1) + shape_weight * betas.square().sum(-1))
 
 
 def camera_loss(points: Tensor, keypoints: Tensor, torso: Tensor, depth: Tensor, start_depth: Tensor) -> Tensor:
