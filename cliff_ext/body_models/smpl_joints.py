@@ -24,6 +24,9 @@ class SMPLJoints(nn.Module):
         body: The whole body; shares no memory with this one.
         joints: Indices into ``spin49``, in the order wanted; all 49 if None.
 
+    Attributes:
+        joints: The K indices.
+
     Raises:
         ValueError: An index that ``spin49`` does not have.
     """
@@ -33,6 +36,7 @@ class SMPLJoints(nn.Module):
         wanted = list(range(len(body.spin49))) if joints is None else list(joints)
         if not all(0 <= j < len(body.spin49) for j in wanted):
             raise ValueError(f'joints must be indices into spin49, 0 to {len(body.spin49) - 1}, got {wanted}')
+        self.joints = tuple(wanted)
         smpl = body.body
         from_bones, from_surface = self._sources(body, wanted)
         used = from_surface.abs().sum(0).nonzero()[:, 0]
@@ -98,7 +102,7 @@ class SMPLJoints(nn.Module):
         return joints + transl[:, None]
 
     def _chain(self, rotmats: Tensor, rest: Tensor) -> tuple[Tensor, Tensor]:
-        """Rotations (N, 24, 3, 3) and places (N, 24, 3) of the joints in the camera frame, one depth of the tree at a time."""
+        """Rotations (N, 24, 3, 3) and places (N, 24, 3) of the joints in the frame of the root, by depth in the tree."""
         turns, places = [rotmats[:, :1]], [rest[:, :1]]
         for joints, parents in self.levels:
             above = turns[-1][:, parents]

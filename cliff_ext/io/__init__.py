@@ -14,6 +14,6 @@ from .zoo import resolve
 
 __all__ = [
     'CheckpointError', 'FrameSource', 'MediaError', 'PoseFile', 'TrackFile', 'UnsafePickleError', 'VideoReader',
-    'VideoWriter', 'atomic_path', 'load_checkpoint', 'load_object_arrays', 'load_pose_prior', 'load_smpl_file', 'load_tracks', 'load_weights',
-    'open_pose_file', 'open_source', 'resolve', 'save_cliff_npz', 'save_tracks'
+    'VideoWriter', 'atomic_path', 'load_checkpoint', 'load_object_arrays', 'load_pose_prior', 'load_smpl_file',
+    'load_tracks', 'load_weights', 'open_pose_file', 'open_source', 'resolve', 'save_cliff_npz', 'save_tracks'
 ]

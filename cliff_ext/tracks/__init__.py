@@ -10,6 +10,6 @@ from .shape import RobustBetas
 from .smplify import FitOrPrediction, FitReport, SMPLifyFit
 
 __all__ = [
-    'FitOrPrediction', 'FitReport', 'Gaussian1D', 'Infill', 'JoinTracks', 'LearnedRefine', 'OneEuro', 'REPRESENTATIONS', 'Representation', 'RobustBetas',
-    'SMPLifyFit', 'SavitzkyGolay', 'TrackPipeline', 'TrackTransform', 'root_joints'
+    'FitOrPrediction', 'FitReport', 'Gaussian1D', 'Infill', 'JoinTracks', 'LearnedRefine', 'OneEuro', 'REPRESENTATIONS',
+    'Representation', 'RobustBetas', 'SMPLifyFit', 'SavitzkyGolay', 'TrackPipeline', 'TrackTransform', 'root_joints'
 ]

@@ -30,14 +30,16 @@ def run_smplify(fixture: Fixture) -> list[Check]:
     confidence = keypoints[..., 2].clone()
     confidence[:, groups[-1]] = 1  # the reference falls back on these joints even where nobody saw them
     torso = smplify.choose_torso(confidence, groups)
-    camera = smplify.camera_loss(points, keypoints, torso, given['camera_t'][:, 2], given['camera_t_est'].detach()[:, 2]).sum()
+    depth, start = given['camera_t'][:, 2], given['camera_t_est'].detach()[:, 2]
+    camera = smplify.camera_loss(points, keypoints, torso, depth, start).sum()
     body_grads = torch.autograd.grad(total, [given[name] for name in ('body_pose', 'betas', 'model_joints')],
                                      retain_graph=True)
     camera_grads = torch.autograd.grad(camera, [given['model_joints'], given['camera_t']])
     found = dict(gmof=smplify.geman_mcclure(given['gmof_x']), angle_prior=smplify.bending_loss(given['body_pose']),
                  projection=points, body_total=total, body_reprojection=smplify.reprojection_loss(points, keypoints),
                  camera_loss=camera)
-    grads = dict(zip(('body_pose', 'betas', 'joints_body', 'joints_cam', 'cam_t'), (*body_grads, *camera_grads), strict=True))
+    names = ('body_pose', 'betas', 'joints_body', 'joints_cam', 'cam_t')
+    grads = dict(zip(names, (*body_grads, *camera_grads), strict=True))
     tolerances = dict(angle_prior='gmof')
     checks = [_check(fixture, name, value, tolerances.get(name, name)) for name, value in found.items()]
     checks += [_check(fixture, f'grad_{name}', value, 'grads') for name, value in grads.items()]

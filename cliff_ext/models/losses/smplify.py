@@ -1,8 +1,8 @@
 """Terms of SMPLify [Bogo et al., ECCV 2016] in the single-stage form of SPIN and CLIFF, and its terms over time.
 
 Convention:
-    Pixels of the full image; ``keypoints`` (..., K, 3) are x, y and confidence. Poses are axis-angle in radians, (..., 69) for
-    the body. Confidences enter squared. Nothing is averaged: terms are sums, and carry the weights of the references.
+    Pixels of the full image; ``keypoints`` (..., K, 3) are x, y and confidence. Poses are axis-angle in radians, the body's
+    (..., 69). Confidences enter squared. Nothing is averaged: terms are sums, and carry the weights of the references.
 """
 
 from __future__ import annotations

@@ -130,8 +130,6 @@ class SMPLifyFit(TrackTransform):
             body = SMPLJoints(self.body, joints.tolist()).to(self.device)
             body.requires_grad_(False)
             self.bodies[skeleton] = (body, rows)
-            self.indices = joints.tolist()
-        self.indices = joint_map('spin49', skeleton)[1].tolist()
         return self.bodies[skeleton]
 
     def _person(self, track: HumanTrack, rows: np.ndarray) -> _Person:
@@ -159,7 +157,7 @@ class SMPLifyFit(TrackTransform):
             return 'as it has no keypoints'
         if len(seen) < self.min_joints:
             return f'as fewer than {self.min_joints} of its keypoints show joints of the body'
-        size = (box[2:] - box[:2])
+        size = box[2:] - box[:2]
         if (size > 1).all():
             inside = (np.abs(seen[:, :2] - (box[:2] + box[2:]) / 2) < size).all(1)  # twice as wide and as high as the box
             if inside.mean() < 0.5:
@@ -169,11 +167,11 @@ class SMPLifyFit(TrackTransform):
     def _fit_windows(self, windows: Sequence[Window], people: Sequence[_Person],
                      body: SMPLJoints) -> list[tuple[Window, dict[str, np.ndarray] | None]]:
         """Fits all windows; where a person has several longer ones, a second time with the shape they agree on."""
-        results = []
         batches = [self._optimize(part, people, body) for part in self._batches(windows)]
         if self.window > 1:
             shapes = _common_shapes(batches)
             batches = [(part, self._refit(part, batch, shapes, body)) for part, batch in batches]
+        results: list[tuple[Window, dict[str, np.ndarray] | None]] = []
         for part, batch in batches:
             values = _rows(batch)
             good = (values['transl'][..., 2] > NEAREST).all(1) & np.all(
@@ -196,7 +194,7 @@ class SMPLifyFit(TrackTransform):
                               [p.betas for p in people], self.person_size)
         batch = FitBatch(**{f.name: getattr(batch, f.name).to(self.device) for f in fields(batch)})
         for stage in self.stages:
-            batch, _ = stage(body, batch, self.indices, self.minimizer)
+            batch, _ = stage(body, batch, self.minimizer)
         return windows, batch
 
     def _refit(self, windows: list[Window], batch: FitBatch, shapes: dict[int, Tensor], body: SMPLJoints) -> FitBatch:
@@ -206,7 +204,7 @@ class SMPLifyFit(TrackTransform):
             return batch
         part = FitBatch(**{f.name: getattr(batch, f.name)[rows] for f in fields(batch)})
         part = replace(part, betas=torch.stack([shapes[windows[i].person] for i in rows]))
-        part, _ = self.stages[-1](body, part, self.indices, self.minimizer, fixed=('betas', ))
+        part, _ = self.stages[-1](body, part, self.minimizer, fixed=('betas', ))
         whole = {f.name: getattr(batch, f.name).clone() for f in fields(batch)}
         for name in FREE:
             whole[name][rows] = getattr(part, name)

@@ -1,8 +1,8 @@
 """Minimisers of many small problems at once: each row of a batch is a problem of its own.
 
 Convention:
-    A loss takes points (B, D) to values (B,); a row's value depends on that row alone. An iteration evaluates the loss and its
-    gradient once, so a row comes out the same in a batch and alone, for as many evaluations.
+    A loss takes points (B, D) to values (B,); a row's value depends on that row alone. An iteration evaluates the loss and
+    its gradient once, so a row comes out the same in a batch and alone, for as many evaluations.
 """
 
 from __future__ import annotations
@@ -53,8 +53,8 @@ class BatchAdam(Minimizer):
 class BatchLBFGS(Minimizer):
     """L-BFGS [Liu and Nocedal, 1989] with memory, step length and acceptance of its own for each row.
 
-    A step that does not lower a row's loss enough, or gives NaN, is taken back and tried shorter in the next iteration, so no
-    row ever gets worse and none waits for another.
+    A step that does not lower a row's loss enough, or gives NaN, is taken back and tried shorter in the next iteration, so
+    no row ever gets worse and none waits for another.
 
     Args:
         history: Steps remembered.

@@ -70,7 +70,7 @@ class Stage(ABC):
         """Moves what has weights."""
         return self
 
-    def __call__(self, body: SMPLJoints, batch: FitBatch, joints: Sequence[int], minimizer: Minimizer,
+    def __call__(self, body: SMPLJoints, batch: FitBatch, minimizer: Minimizer,
                  fixed: Sequence[str] = ()) -> tuple[FitBatch, Tensor]:
         """Fits a batch; parameters in ``fixed`` do not move even where they are free.
 
@@ -87,7 +87,7 @@ class Stage(ABC):
             return {**start, **moved}
 
         def loss(point: Tensor) -> Tensor:
-            return self.loss(pose(body, batch, **parameters(point)), batch, joints)
+            return self.loss(pose(body, batch, **parameters(point)), batch, body.joints)
 
         first = torch.cat([start[name].flatten(1) for name in names], 1)
         found = minimizer(loss, first, self.iterations)
@@ -159,8 +159,9 @@ class BodyStage(Stage):
 
     IGNORED = ('neck', 'right_hip', 'left_hip', 'gt_right_hip', 'gt_left_hip')
 
-    def __init__(self, pose_prior: dict[str, Any] | None = None, free: Sequence[str] = ('global_orient', 'body_pose', 'betas'),
-                 iterations: int = 100, sigma: float = smplify.SIGMA, ignored: Sequence[str] = IGNORED,
+    def __init__(self, pose_prior: dict[str, Any] | None = None,
+                 free: Sequence[str] = ('global_orient', 'body_pose', 'betas'), iterations: int = 100,
+                 sigma: float = smplify.SIGMA, ignored: Sequence[str] = IGNORED,
                  pose_weight: float = smplify.POSE_WEIGHT, shape_weight: float = smplify.SHAPE_WEIGHT,
                  bend_weight: float = smplify.BEND_WEIGHT, anchor: float = 0., shape_anchor: float = 0.,
                  velocity: tuple[float, float] = (0., 0.), acceleration: tuple[float, float] = (0., 0.)) -> None:

@@ -1,8 +1,8 @@
 """Runs of frames to be fitted together, cut from tracks and put back.
 
 Convention:
-    A window is one problem: F consecutive frames of one person with one shape. SMPLify's fit of single frames is windows of one
-    frame. Windows of one length are fitted as a batch, whoever they belong to.
+    A window is one problem: F consecutive frames of one person with one shape. SMPLify's fit of single frames is windows of
+    one frame. Windows of one length are fitted as a batch, whoever they belong to.
 """
 
 from __future__ import annotations
