@@ -2,6 +2,7 @@
 
 from .atomic import atomic_path
 from .checkpoint import CheckpointError, load_checkpoint, load_weights
+from .keypoint_file import KeypointFile, load_keypoints
 from .object_arrays import load_object_arrays
 from .pose_file import open_pose_file
 from .pose_prior_file import load_pose_prior
@@ -13,7 +14,8 @@ from .video import VideoReader, VideoWriter
 from .zoo import resolve
 
 __all__ = [
-    'CheckpointError', 'FrameSource', 'MediaError', 'PoseFile', 'TrackFile', 'UnsafePickleError', 'VideoReader',
-    'VideoWriter', 'atomic_path', 'load_checkpoint', 'load_object_arrays', 'load_pose_prior', 'load_smpl_file',
-    'load_tracks', 'load_weights', 'open_pose_file', 'open_source', 'resolve', 'save_cliff_npz', 'save_tracks'
+    'CheckpointError', 'FrameSource', 'KeypointFile', 'MediaError', 'PoseFile', 'TrackFile', 'UnsafePickleError',
+    'VideoReader', 'VideoWriter', 'atomic_path', 'load_checkpoint', 'load_keypoints', 'load_object_arrays',
+    'load_pose_prior', 'load_smpl_file', 'load_tracks', 'load_weights', 'open_pose_file', 'open_source', 'resolve',
+    'save_cliff_npz', 'save_tracks'
 ]

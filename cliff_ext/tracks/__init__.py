@@ -4,12 +4,14 @@ from .base import TrackPipeline, TrackTransform
 from .classical import Gaussian1D, OneEuro, SavitzkyGolay
 from .infill import Infill
 from .join import JoinTracks
+from .keypoints import attach_keypoints
 from .learned import LearnedRefine
 from .representation import REPRESENTATIONS, Representation, root_joints
 from .shape import RobustBetas
-from .smplify import FitOrPrediction, FitReport, SMPLifyFit
+from .smplify import FitOrPrediction, FitReport, SMPLifyFit, project_joints
 
 __all__ = [
     'FitOrPrediction', 'FitReport', 'Gaussian1D', 'Infill', 'JoinTracks', 'LearnedRefine', 'OneEuro', 'REPRESENTATIONS',
-    'Representation', 'RobustBetas', 'SMPLifyFit', 'SavitzkyGolay', 'TrackPipeline', 'TrackTransform', 'root_joints'
+    'Representation', 'RobustBetas', 'SMPLifyFit', 'SavitzkyGolay', 'TrackPipeline', 'TrackTransform', 'attach_keypoints',
+    'project_joints', 'root_joints'
 ]
