@@ -1,6 +1,6 @@
 """Fits SMPL people to 2D keypoints: SMPLify, frame by frame or over a whole film, as a config says.
 
-    python tools/fit.py outputs/dance/tracks.npz openpose_json/ fitted.npz configs/fit/smplify_temporal.py --pictures outputs/fit
+    python tools/fit.py tracks.npz openpose_json/ fitted.npz configs/fit/smplify_temporal.py --pictures outputs/fit
     python tools/fit.py tracks.npz mmpose::body_2d_keypoint/rtmpose/coco/rtmpose-m_8xb256-420e_coco-256x192.py fitted.npz \\
         configs/fit/smplify.py --keypoint-checkpoint rtmpose-m.pth --video dance.mp4
 
@@ -30,12 +30,13 @@ def main() -> int:
     parser.add_argument('--keypoint-checkpoint', help="the keypoint model's weights")
     parser.add_argument('--video', help='what the tracks came from; default: as the tracks file says')
     parser.add_argument('--pictures', type=Path, metavar='DIR', help='draw before and after, and the error curve')
+    parser.add_argument('--body-model', help='SMPL file or folder; default: as the config says')
     parser.add_argument('--device', default='cpu')
     parser.add_argument('--cfg-options', nargs='+', action=DictAction, default={}, help='key=value changes of the config')
     args = parser.parse_args()
     try:
         result = fit_file(args.input, args.keypoints, args.output, args.config, args.skeleton, args.keypoint_checkpoint,
-                          args.video, args.pictures, args.device, args.cfg_options)
+                          args.video, args.pictures, args.body_model, args.device, args.cfg_options)
     except (OSError, ValueError, KeyError, CheckpointError, MediaError, UnsafePickleError) as error:
         print(f'error: {error}', file=sys.stderr)
         return 1
@@ -43,8 +44,8 @@ def main() -> int:
         print(f'note: {note}', file=sys.stderr)
     before, after = result.errors()
     frames = sum(map(len, result.tracks))
-    print(f'{len(result.tracks)} people, {frames} frames in {result.seconds:.1f} s: reprojection error {before:.2f} px before, '
-          f'{after:.2f} px after')
+    print(f'{len(result.tracks)} people, {frames} frames in {result.seconds:.1f} s: reprojection error {before:.2f} px '
+          f'before, {after:.2f} px after')
     for kind, path in result.files.items():
         print(f'{kind}: {path}')
     return 0

@@ -17,7 +17,7 @@ from .pictures import FrameIndex, open_sink
 
 
 def draw_fit(source: FrameSource, before: Sequence[HumanTrack], after: Sequence[HumanTrack], out_dir: Path,
-             body: SMPL | None = None) -> Path:
+             body: SMPL) -> Path:
     """Writes ``fit.mp4``, or a folder ``fit`` for pictures: both versions side by side, frame by frame.
 
     Args:
@@ -25,11 +25,11 @@ def draw_fit(source: FrameSource, before: Sequence[HumanTrack], after: Sequence[
         before: Tracks with keypoints.
         after: The same people, fitted.
         out_dir: Folder.
-        body: Of the estimator; the open body if None.
+        body: The one that was fitted.
     """
     skeleton = next((track.keypoints2d_skeleton for track in before if track.keypoints2d_skeleton), 'openpose25')
     rows, joints = joint_map('spin49', skeleton)
-    projector = SMPLJoints(body or SMPL(), joints.tolist())
+    projector = SMPLJoints(body, joints.tolist())
     points = [[project_joints(track, projector) for track in tracks] for tracks in (before, after)]
     index, panels = FrameIndex(before), FitPanels(skeleton, rows)
     with open_sink(source, out_dir, 'fit') as sink:

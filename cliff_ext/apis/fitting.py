@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from mmengine.config import Config
 
+from cliff_ext.body_models import SMPL
 from cliff_ext.io import KeypointFile, load_keypoints, load_tracks, open_source, save_tracks
 from cliff_ext.structures import HumanTrack
 from cliff_ext.tracks import FitOrPrediction, FitReport, SMPLifyFit, TrackPipeline, attach_keypoints
@@ -58,6 +59,25 @@ def fit_config(temporal: bool) -> Path:
     return config_root() / 'fit' / ('smplify_temporal.py' if temporal else 'smplify.py')
 
 
+def build_fit_pipeline(config: str | Path | Config, body_model: dict[str, Any] | None = None, device: str = 'cpu',
+                       options: dict[str, Any] | None = None) -> TrackPipeline:
+    """The ``track_pipeline`` of a config for fitting, with another body than the config's if one is given.
+
+    Raises:
+        FileNotFoundError: No such config.
+        ValueError: A config without ``track_pipeline``.
+    """
+    if not isinstance(config, Config):
+        if not Path(config).is_file():
+            raise FileNotFoundError(f'config not found: {config}')
+        config = Config.fromfile(config)
+    for step in config.get('track_pipeline', []) if body_model is not None else ():
+        fit = step.get('fit', step)
+        if fit.type == 'SMPLifyFit':
+            fit.body_model = body_model
+    return build_track_pipeline(config, None, device, options)
+
+
 def fit_tracks(tracks: Sequence[HumanTrack], keypoints: KeypointFile, pipeline: TrackPipeline) -> FitResult:
     """Runs a pipeline that holds one fit; keypoints are attached just before it, so that none is ever interpolated.
 
@@ -66,8 +86,8 @@ def fit_tracks(tracks: Sequence[HumanTrack], keypoints: KeypointFile, pipeline: 
     """
     places = [i for i, step in enumerate(pipeline.steps) if isinstance(step, FITS)]
     if len(places) != 1:
-        raise ValueError(f'a track_pipeline for fitting needs one SMPLifyFit or FitOrPrediction, this one has {len(places)}; '
-                         'take one of configs/fit')
+        raise ValueError(f'a track_pipeline for fitting needs one SMPLifyFit or FitOrPrediction, this one has '
+                         f'{len(places)}; take one of configs/fit')
     start = time.perf_counter()
     tracks = TrackPipeline(pipeline.steps[:places[0]])(tracks)
     before, notes = attach_keypoints(tracks, keypoints)
@@ -82,7 +102,8 @@ def fit_tracks(tracks: Sequence[HumanTrack], keypoints: KeypointFile, pipeline: 
 
 def fit_file(source: str | Path, keypoints: str, target: str | Path, config: str | Path | Config,
              skeleton: str | None = None, keypoint_checkpoint: str | None = None, video: str | Path | None = None,
-             pictures: str | Path | None = None, device: str = 'cpu', options: dict[str, Any] | None = None) -> FitResult:
+             pictures: str | Path | None = None, body_model: str | None = None, device: str = 'cpu',
+             options: dict[str, Any] | None = None) -> FitResult:
     """Fits the people of a tracks file to keypoints and writes them as a tracks file.
 
     Args:
@@ -94,6 +115,7 @@ def fit_file(source: str | Path, keypoints: str, target: str | Path, config: str
         keypoint_checkpoint: Weights of the model.
         video: What the tracks came from; for a model and for pictures. Default: what the tracks file says.
         pictures: Folder for keypoints and joints drawn before and after, and the curve of the reprojection error.
+        body_model: SMPL file or folder instead of the config's.
         device: As torch's.
         options: Changes of the config.
 
@@ -104,7 +126,8 @@ def fit_file(source: str | Path, keypoints: str, target: str | Path, config: str
     if Path(target).suffix != '.npz':
         raise ValueError(f'{target}: tracks are written as .npz')
     file = load_tracks(source)
-    pipeline = build_track_pipeline(config, None, device, options)
+    body = None if body_model is None else dict(type='SMPL', model_path=body_model)
+    pipeline = build_fit_pipeline(config, body, device, options)
     film = str(video or file.source)
     if '::' in keypoints or keypoints.endswith('.py'):
         if keypoint_checkpoint is None:
@@ -120,5 +143,5 @@ def fit_file(source: str | Path, keypoints: str, target: str | Path, config: str
         result.files['curve'] = folder / 'reprojection.png'
         plot_reprojection(result.files['curve'], {f'person {r.track_id}': (r.frame_ids, r.before, r.after)
                                                   for r in result.reports})
-        result.files['fit'] = draw_fit(open_source(film), result.before, result.tracks, folder)
+        result.files['fit'] = draw_fit(open_source(film), result.before, result.tracks, folder, SMPL(body_model))
     return result

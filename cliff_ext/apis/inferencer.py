@@ -12,13 +12,14 @@ import torch
 from mmengine.config import Config
 from tqdm import tqdm
 
-from cliff_ext.io import FrameSource, open_source, save_cliff_npz, save_tracks
+from cliff_ext.io import FrameSource, load_keypoints, open_source, save_cliff_npz, save_tracks
 from cliff_ext.registry import INFERENCERS, MODELS, TASK_UTILS
 from cliff_ext.structures import HumanTrack
 from cliff_ext.tracks import TrackPipeline
 
 from .detection import clean
 from .estimation import TrackRows, one_box_each
+from .fitting import build_fit_pipeline, fit_config, fit_tracks
 from .paths import config_root
 from .pictures import KINDS, draw_tracks
 from .streaming import StageClock, batched, prefetch
@@ -64,6 +65,8 @@ class HumanMeshInferencer:
         detector_checkpoint: Weights of the detector instead of the config's.
         boxes: Json file of boxes instead of a detector.
         single: Follow one person only.
+        keypoints: 2D keypoints to fit the people to, see :func:`cliff_ext.io.load_keypoints`.
+        fit: Config of the fit; by default one over time for videos, and frame by frame for images.
         device: As torch's.
         cfg_options: Further changes of the config.
 
@@ -78,7 +81,8 @@ class HumanMeshInferencer:
 
     def __init__(self, config: str | Path | Config | None = None, checkpoint: str | None = None,
                  detector_checkpoint: str | None = None, boxes: str | None = None, single: bool = False,
-                 device: str = 'cpu', cfg_options: dict[str, Any] | None = None) -> None:
+                 device: str = 'cpu', cfg_options: dict[str, Any] | None = None, keypoints: str | Path | None = None,
+                 fit: str | Path | Config | None = None) -> None:
         self.cfg = _load_config(config)
         if cfg_options:
             self.cfg.merge_from_dict(cfg_options)
@@ -95,6 +99,8 @@ class HumanMeshInferencer:
         self.detector = TASK_UTILS.build({**self.cfg.detector, **where})
         self.body = MODELS.build(self.cfg.body_model)
         self.track_pipeline = TrackPipeline(self.cfg.get('track_pipeline', [])).to(device)
+        self.keypoints = None if keypoints is None else load_keypoints(keypoints)
+        self.fit = fit
 
     def __call__(self, inputs: str | Path, out_dir: str | Path | None = None, render: Sequence[str] = ('overlay', 'side'),
                  formats: Sequence[str] = ('tracks', ), progress: bool = True) -> InferenceResult:
@@ -157,6 +163,9 @@ class HumanMeshInferencer:
         problems += self._drop_brief(rows, source, frames)
         with clock.stage('track pipeline'):
             tracks = self.track_pipeline(rows.tracks()) if source.is_video else rows.tracks()
+        if self.keypoints is not None:
+            with clock.stage('fit'):
+                tracks = self._fit(tracks, source, problems)
         sizes = {track.image_size for track in tracks} - {size}
         if sizes:
             problems.append(f'frames differ in size: image_size in the tracks file is the last one, {size[0]}x{size[1]}')
@@ -202,6 +211,12 @@ class HumanMeshInferencer:
                                                                 part.transl)))
             parts.append(out.smpl_joints.numpy())
         return np.concatenate(parts)
+
+    def _fit(self, tracks: Sequence[HumanTrack], source: FrameSource, problems: list[str]) -> list[HumanTrack]:
+        config = fit_config(temporal=source.is_video) if self.fit is None else self.fit
+        result = fit_tracks(tracks, self.keypoints, build_fit_pipeline(config, self.cfg.body_model, self.device))
+        problems += result.notes
+        return result.tracks
 
     def _identity(self, source: FrameSource) -> Any:
         if self.single:

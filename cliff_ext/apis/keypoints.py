@@ -76,4 +76,5 @@ def _config(name: str) -> Config:
     try:
         return get_config(name)
     except (OSError, ValueError, KeyError, AssertionError) as error:
-        raise FileNotFoundError(f'config of the keypoint model not found: {name} (package::folder/file.py): {error}') from error
+        raise FileNotFoundError(f'config of the keypoint model not found: {name} (package::folder/file.py): '
+                                f'{error}') from error

@@ -78,10 +78,8 @@ def _openpose(path: Path, files: Sequence[Path], skeleton: str | None) -> Keypoi
     if not files:
         raise ValueError(f'{path}: no .json files in this folder')
     numbers = [OPENPOSE_NAME.search(file.name) for file in files]
-    if len(files) > 1 and all(numbers):
-        order = [int(match[1]) for match in numbers if match]
-    else:
-        order = list(range(len(files)))
+    numbered = len(files) > 1 and all(numbers)
+    order = [int(match[1]) for match in numbers if match] if numbered else list(range(len(files)))
     name = skeleton or 'openpose25'
     frames = {}
     for frame, file in zip(order, files, strict=True):
@@ -96,7 +94,8 @@ def _openpose(path: Path, files: Sequence[Path], skeleton: str | None) -> Keypoi
 def _coco(path: Path, content: Any, skeleton: str | None) -> KeypointFile:
     annotated = isinstance(content, dict)
     entries = content.get('annotations') if annotated else content
-    if not isinstance(entries, list) or not all(isinstance(e, dict) and {'image_id', 'keypoints'} <= e.keys() for e in entries):
+    needed = {'image_id', 'keypoints'}
+    if not isinstance(entries, list) or not all(isinstance(e, dict) and needed <= e.keys() for e in entries):
         raise ValueError(f"{path} is neither OpenPose's json (people) nor COCO's (a list of image_id and keypoints)")
     if not all(isinstance(e['image_id'], int) for e in entries):
         raise ValueError(f'{path}: image_id must be a frame number')
@@ -114,8 +113,8 @@ def _rows(path: Path, rows: Sequence[Sequence[float]], skeleton: str) -> np.ndar
     count = len(get_skeleton(skeleton))
     for row in rows:
         if len(row) != 3 * count:
-            raise ValueError(f'{path}: a person has {len(row)} numbers, {skeleton} needs {3 * count} (x, y, confidence); name '
-                             f'another skeleton: {", ".join(list_skeletons())}')
+            raise ValueError(f'{path}: a person has {len(row)} numbers, {skeleton} needs {3 * count} (x, y, confidence); '
+                             f'name another skeleton: {", ".join(list_skeletons())}')
     return np.array(rows, np.float32).reshape(len(rows), count, 3)
 
 
@@ -157,5 +156,5 @@ def _skeleton(path: Path, count: int, preferred: str | None) -> str:
         return str(preferred)
     if len(fitting) == 1:
         return fitting[0]
-    raise ValueError(f'{path}: {count} joints do not tell the skeleton ({", ".join(fitting) or "none has so many"}); name it: '
-                     f'keypoints2d_skeleton in the file, or --skeleton')
+    raise ValueError(f'{path}: {count} joints do not tell the skeleton ({", ".join(fitting) or "none has so many"}); '
+                     'name it: keypoints2d_skeleton in the file, or --skeleton')

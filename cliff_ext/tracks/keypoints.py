@@ -31,8 +31,8 @@ def attach_keypoints(tracks: Sequence[HumanTrack], found: KeypointFile) -> tuple
     rows = [{int(frame): row for row, frame in enumerate(track.frame_ids)} for track in tracks]
     for track in tracks:
         if found.image_size and track.image_size and tuple(found.image_size) != tuple(track.image_size):
-            raise ValueError(f'the keypoints are of pictures of {found.image_size[0]}x{found.image_size[1]} pixels, {track} of '
-                             f'{track.image_size[0]}x{track.image_size[1]}; scale the keypoints to the video first')
+            raise ValueError(f'the keypoints are of pictures of {found.image_size[0]}x{found.image_size[1]} pixels, {track} '
+                             f'of {track.image_size[0]}x{track.image_size[1]}; scale the keypoints to the video first')
     strangers = 0
     for frame, people in found.frames.items():
         here = [i for i in range(len(tracks)) if frame in rows[i]]

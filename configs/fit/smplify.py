@@ -18,6 +18,7 @@ track_pipeline = [
                     ignored=[],
                     anchor=2000.,
                     shape_anchor=100.,
+                    depth_anchor=1e4,
                     iterations=70),
             ])),
 ]

@@ -153,6 +153,7 @@ class BodyStage(Stage):
         bend_weight: Of elbows and knees bent the wrong way.
         anchor: Weight of staying near the estimate that the fit began with: squared distance of rotation matrices.
         shape_anchor: The same for betas.
+        depth_anchor: The same for the distance from the camera, a metre squared.
         velocity: Weights of pose (rotation matrices) and translation (metres) for their squared velocity.
         acceleration: The same for their squared acceleration.
     """
@@ -164,7 +165,8 @@ class BodyStage(Stage):
                  sigma: float = smplify.SIGMA, ignored: Sequence[str] = IGNORED,
                  pose_weight: float = smplify.POSE_WEIGHT, shape_weight: float = smplify.SHAPE_WEIGHT,
                  bend_weight: float = smplify.BEND_WEIGHT, anchor: float = 0., shape_anchor: float = 0.,
-                 velocity: tuple[float, float] = (0., 0.), acceleration: tuple[float, float] = (0., 0.)) -> None:
+                 depth_anchor: float = 0., velocity: tuple[float, float] = (0., 0.),
+                 acceleration: tuple[float, float] = (0., 0.)) -> None:
         super().__init__(free, iterations)
         unknown = set(ignored) - set(SPIN49)
         if unknown:
@@ -172,7 +174,7 @@ class BodyStage(Stage):
         self.prior: nn.Module = MODELS.build(pose_prior or dict(type='MixturePosePrior'))
         self.sigma, self.ignored = sigma, frozenset(ignored)
         self.pose_weight, self.shape_weight, self.bend_weight = pose_weight, shape_weight, bend_weight
-        self.anchor, self.shape_anchor = anchor, shape_anchor
+        self.anchor, self.shape_anchor, self.depth_anchor = anchor, shape_anchor, depth_anchor
         self.velocity, self.acceleration = tuple(velocity), tuple(acceleration)
 
     def to(self, device: str) -> BodyStage:
@@ -188,6 +190,8 @@ class BodyStage(Stage):
                                   self.bend_weight)
         if self.shape_anchor:
             frame = frame + self.shape_anchor * (posed.betas - batch.betas).square().sum(-1)
+        if self.depth_anchor:
+            frame = frame + self.depth_anchor * (posed.transl[..., 2] - batch.transl[..., 2]).square()
         if self.anchor:
             frame = frame + self.anchor * batch.observed * (posed.rotmats - batch.estimate).square().sum((2, 3, 4))
         return frame.sum(1) + self._motion(posed)
