@@ -30,7 +30,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--out-dir', type=Path, help='default: outputs/NAME')
     parser.add_argument('--boxes', help='json of boxes instead of a detector')
     parser.add_argument('--single', action='store_true', help='follow one person only')
-    parser.add_argument('--fit', metavar='KEYPOINTS', help="fit the people to 2D keypoints: OpenPose's or COCO's json, or npz")
+    parser.add_argument('--fit', metavar='KEYPOINTS', help="fit people to 2D keypoints: OpenPose's or COCO's json, or npz")
     parser.add_argument('--fit-config', type=Path, help='one of configs/fit; default: over time for videos')
     parser.add_argument('--render', nargs='+', choices=('overlay', 'side', 'boxes', 'none'), default=['overlay', 'side'])
     parser.add_argument('--format', nargs='+', choices=('tracks', 'cliff'), default=[], dest='formats',
