@@ -107,15 +107,17 @@ class SMPLifyFit(TrackTransform):
         windows = [window for i, person in enumerate(people)
                    for window in cut_windows(person.track, i, person.usable, self.window, self.overlap)]
         writers = [TrackWriter(person.track) for person in people]
-        for window, values in self._fit_windows(windows, people, body):
+        totals = np.zeros(len(people))
+        for window, values, loss in self._fit_windows(windows, people, body):
             if values is None:
                 frames = people[window.person].track.frame_ids[window.start:window.stop].tolist()
                 people[window.person].kept.update(dict.fromkeys(frames, 'since the fit diverged'))
             else:
                 writers[window.person].add(window, values)
+                totals[window.person] += loss
         fitted = [writer.result() for writer in writers]
-        return fitted, [self._report(person, writer, after, body)
-                        for person, writer, after in zip(people, writers, fitted, strict=True)]
+        return fitted, [self._report(person, writer, after, float(total), body)
+                        for person, writer, after, total in zip(people, writers, fitted, totals, strict=True)]
 
     def joints_of(self, skeleton: str) -> tuple[SMPLJoints, np.ndarray]:
         """The body's joints that a skeleton's keypoints show, and the rows (K,) of these keypoints.
@@ -165,18 +167,18 @@ class SMPLifyFit(TrackTransform):
         return ''
 
     def _fit_windows(self, windows: Sequence[Window], people: Sequence[_Person],
-                     body: SMPLJoints) -> list[tuple[Window, dict[str, np.ndarray] | None]]:
+                     body: SMPLJoints) -> list[tuple[Window, dict[str, np.ndarray] | None, float]]:
         """Fits all windows; where a person has several longer ones, a second time with the shape they agree on."""
         batches = [self._optimize(part, people, body) for part in self._batches(windows)]
         if self.window > 1:
             shapes = _common_shapes(batches)
-            batches = [(part, self._refit(part, batch, shapes, body)) for part, batch in batches]
-        results: list[tuple[Window, dict[str, np.ndarray] | None]] = []
-        for part, batch in batches:
+            batches = [(part, *self._refit(part, batch, losses, shapes, body)) for part, batch, losses in batches]
+        results: list[tuple[Window, dict[str, np.ndarray] | None, float]] = []
+        for part, batch, losses in batches:
             values = _rows(batch)
             good = (values['transl'][..., 2] > NEAREST).all(1) & np.all(
                 [np.isfinite(value).reshape(len(part), -1).all(1) for value in values.values()], 0)
-            results += [(window, {name: value[i] for name, value in values.items()} if good[i] else None)
+            results += [(window, {name: value[i] for name, value in values.items()} if good[i] else None, float(losses[i]))
                         for i, window in enumerate(part)]
         return results
 
@@ -189,39 +191,45 @@ class SMPLifyFit(TrackTransform):
                 for i in range(0, len(same), max(self.max_frames // length, 1))]
 
     def _optimize(self, windows: list[Window], people: Sequence[_Person],
-                  body: SMPLJoints) -> tuple[list[Window], FitBatch]:
+                  body: SMPLJoints) -> tuple[list[Window], FitBatch, Tensor]:
+        """All stages on windows of one length, with their losses (B,) of the last stage."""
         batch = stack_windows(windows, [p.track for p in people], [p.keypoints for p in people],
                               [p.betas for p in people], self.person_size)
         batch = FitBatch(**{f.name: getattr(batch, f.name).to(self.device) for f in fields(batch)})
+        losses = batch.transl.new_zeros(len(windows))
         for stage in self.stages:
-            batch, _ = stage(body, batch, self.minimizer)
-        return windows, batch
+            batch, losses = stage(body, batch, self.minimizer)
+        return windows, batch, losses
 
-    def _refit(self, windows: list[Window], batch: FitBatch, shapes: dict[int, Tensor], body: SMPLJoints) -> FitBatch:
+    def _refit(self, windows: list[Window], batch: FitBatch, losses: Tensor, shapes: dict[int, Tensor],
+               body: SMPLJoints) -> tuple[FitBatch, Tensor]:
         """The last stage once more for windows whose person has several, with one shape that stays."""
         rows = [i for i, window in enumerate(windows) if window.person in shapes]
         if not rows:
-            return batch
+            return batch, losses
         part = FitBatch(**{f.name: getattr(batch, f.name)[rows] for f in fields(batch)})
         part = replace(part, betas=torch.stack([shapes[windows[i].person] for i in rows]))
-        part, _ = self.stages[-1](body, part, self.minimizer, fixed=('betas', ))
+        part, losses_again = self.stages[-1](body, part, self.minimizer, fixed=('betas', ))
         whole = {f.name: getattr(batch, f.name).clone() for f in fields(batch)}
         for name in FREE:
             whole[name][rows] = getattr(part, name)
-        return FitBatch(**whole)
+        losses = losses.clone()
+        losses[rows] = losses_again
+        return FitBatch(**whole), losses
 
-    def _report(self, person: _Person, writer: TrackWriter, fitted: HumanTrack, body: SMPLJoints) -> FitReport:
+    def _report(self, person: _Person, writer: TrackWriter, fitted: HumanTrack, loss: float,
+                body: SMPLJoints) -> FitReport:
         guessed = writer.written & ~person.usable
         kept = {frame: why for frame, why in person.kept.items()
                 if not writer.written[np.searchsorted(person.track.frame_ids, frame)]}
         errors = [reprojection_error(track, person.keypoints, body) for track in (person.track, fitted)]
-        return FitReport(person.track.track_id, person.track.frame_ids, *errors, guessed, kept)
+        return FitReport(person.track.track_id, person.track.frame_ids, *errors, guessed, loss, kept)
 
 
-def _common_shapes(batches: Sequence[tuple[list[Window], FitBatch]]) -> dict[int, Tensor]:
+def _common_shapes(batches: Sequence[tuple[list[Window], FitBatch, Tensor]]) -> dict[int, Tensor]:
     """Shape (1, 10) of each person with several windows: their mean, weighted by how much was seen in each."""
     found: dict[int, list[tuple[Tensor, Tensor]]] = {}
-    for windows, batch in batches:
+    for windows, batch, _ in batches:
         seen = batch.keypoints[..., 2].sum((1, 2))
         for i, window in enumerate(windows):
             if batch.betas[i].isfinite().all():

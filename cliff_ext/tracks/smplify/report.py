@@ -28,6 +28,7 @@ class FitReport:
         after: (T,) the same of the result.
         kept: Frames that kept their previous estimate, and why.
         guessed: (T,) bool, frames without usable keypoints that were placed by their neighbours.
+        loss: The last stage's, summed over the track's windows.
     """
 
     track_id: int
@@ -35,6 +36,7 @@ class FitReport:
     before: np.ndarray
     after: np.ndarray
     guessed: np.ndarray
+    loss: float
     kept: dict[int, str] = field(default_factory=dict)
 
     def problems(self) -> list[str]:
