@@ -1,4 +1,4 @@
-"""What a fit gains: true bodies give keypoints, which are spoiled as detectors spoil them; found bodies are fitted to them."""
+"""What a fit gains: keypoints of true bodies are spoiled as detectors spoil them, and found bodies fitted to them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from mmengine.config import Config
 
 from cliff_ext.body_models import SMPL, SMPLJoints
 from cliff_ext.evaluation.functional import acceleration_distances, match_tracks
@@ -109,12 +110,13 @@ def _joints(body: SMPL, parameters: Sequence[torch.Tensor]) -> torch.Tensor:
     return torch.cat([body(*part).smpl_joints for part in zip(*(p.split(CHUNK) for p in parameters), strict=True)])
 
 
-def compare_speed(track: HumanTrack, keypoints: KeypointFile, config: str | Path, device: str = 'cpu') -> dict[str, float]:
+def compare_speed(track: HumanTrack, keypoints: KeypointFile, config: str | Path | Config,
+                  device: str = 'cpu') -> dict[str, float]:
     """Time and loss of a fit of single frames, all at once and one by one, with the same iterations.
 
     Returns:
-        ``at_once`` and ``one_by_one`` in seconds, ``times`` faster, ``difference`` of the summed losses as a share. Empty for
-        configs that fit several frames together, since they cannot be fitted one by one.
+        ``at_once`` and ``one_by_one`` in seconds, ``times`` faster, ``difference`` of the summed losses as a share. Empty
+        for configs that fit several frames together, since they cannot be fitted one by one.
     """
     pipeline = build_track_pipeline(config, device=device)
     fit = pipeline.steps[-1]

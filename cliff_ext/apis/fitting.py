@@ -14,15 +14,13 @@ from mmengine.config import Config
 from cliff_ext.body_models import SMPL
 from cliff_ext.io import KeypointFile, load_keypoints, load_tracks, open_source, save_tracks
 from cliff_ext.structures import HumanTrack
-from cliff_ext.tracks import FitOrPrediction, FitReport, SMPLifyFit, TrackPipeline, attach_keypoints
+from cliff_ext.tracks import Fit, FitReport, TrackPipeline, attach_keypoints
 from cliff_ext.visualization import plot_reprojection
 
 from .fit_pictures import draw_fit
 from .keypoints import MMPoseKeypoints
 from .paths import config_root
 from .refinement import build_track_pipeline
-
-FITS = (SMPLifyFit, FitOrPrediction)
 
 
 @dataclass
@@ -84,7 +82,7 @@ def fit_tracks(tracks: Sequence[HumanTrack], keypoints: KeypointFile, pipeline: 
     Raises:
         ValueError: No fit in the pipeline or several, keypoints of another picture size, or tracks that cannot be fitted.
     """
-    places = [i for i, step in enumerate(pipeline.steps) if isinstance(step, FITS)]
+    places = [i for i, step in enumerate(pipeline.steps) if isinstance(step, Fit)]
     if len(places) != 1:
         raise ValueError(f'a track_pipeline for fitting needs one SMPLifyFit or FitOrPrediction, this one has '
                          f'{len(places)}; take one of configs/fit')

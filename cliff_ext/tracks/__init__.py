@@ -8,10 +8,10 @@ from .keypoints import attach_keypoints
 from .learned import LearnedRefine
 from .representation import REPRESENTATIONS, Representation, root_joints
 from .shape import RobustBetas
-from .smplify import FitOrPrediction, FitReport, SMPLifyFit, project_joints
+from .smplify import Fit, FitOrPrediction, FitReport, SMPLifyFit, project_joints
 
 __all__ = [
-    'FitOrPrediction', 'FitReport', 'Gaussian1D', 'Infill', 'JoinTracks', 'LearnedRefine', 'OneEuro', 'REPRESENTATIONS',
-    'Representation', 'RobustBetas', 'SMPLifyFit', 'SavitzkyGolay', 'TrackPipeline', 'TrackTransform', 'attach_keypoints',
-    'project_joints', 'root_joints'
+    'Fit', 'FitOrPrediction', 'FitReport', 'Gaussian1D', 'Infill', 'JoinTracks', 'LearnedRefine', 'OneEuro',
+    'REPRESENTATIONS', 'Representation', 'RobustBetas', 'SMPLifyFit', 'SavitzkyGolay', 'TrackPipeline',
+    'TrackTransform', 'attach_keypoints', 'project_joints', 'root_joints'
 ]

@@ -76,7 +76,8 @@ def test_what_is_not_finite_was_not_seen(tmp_path):
 
 
 @pytest.mark.parametrize('content, message', [
-    ('text', 'neither'), (openpose(person(18)), '54 numbers'), (dict(people='x'), 'not of OpenPose'), ([dict(image_id=1)], 'neither'),
+    ('text', 'neither'), (openpose(person(18)), '54 numbers'), (dict(people='x'), 'not of OpenPose'),
+    ([dict(image_id=1)], 'neither'),
     ([dict(image_id='a', keypoints=person(17))], 'frame number'), ([dict(image_id=1, keypoints=person(99))], '99 joints'),
 ])
 def test_files_of_other_forms(tmp_path, content, message):

@@ -1,4 +1,4 @@
-"""Errors of an estimate and of its fits to spoiled true keypoints, and how much faster all frames at once are than one by one.
+"""Errors of an estimate and of its fits to spoiled true keypoints; how much faster all frames at once are than one by one.
 
     python tools/inference.py cliff_ext/zoo/demo_clip.mp4 --out-dir outputs/demo --render none
     python tools/analysis_tools/benchmark_fit.py outputs/demo/tracks.npz cliff_ext/zoo/demo_clip_truth.npz

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from mmengine.logging import print_log
 from torch import Tensor
 
 from cliff_ext.body_models import SMPL, SMPLJoints
@@ -16,8 +15,8 @@ from cliff_ext.geometry import rotvec_to_rotmat
 from cliff_ext.registry import MODELS, TASK_UTILS, TRACK_TRANSFORMS
 from cliff_ext.structures import HumanTrack, joint_map
 
-from ..base import TrackTransform
 from ..shape import weighted_median
+from .base import Fit
 from .minimize import Minimizer
 from .report import FitReport, reprojection_error
 from .stages import NEAREST, Stage
@@ -38,7 +37,7 @@ class _Person:
 
 
 @TRACK_TRANSFORMS.register_module()
-class SMPLifyFit(TrackTransform):
+class SMPLifyFit(Fit):
     """Fits SMPL bodies to the tracks' 2D keypoints, starting from their estimates [Bogo et al., ECCV 2016].
 
     With ``window`` 1 each frame is fitted for itself and frames without usable keypoints keep their estimate. With longer
@@ -83,16 +82,6 @@ class SMPLifyFit(TrackTransform):
             stage.to(device)
         return self
 
-    def __call__(self, track: HumanTrack) -> HumanTrack:
-        return self.apply([track])[0]
-
-    def apply(self, tracks: Sequence[HumanTrack]) -> list[HumanTrack]:
-        """Everybody at once; what kept its estimate goes to the log."""
-        fitted, reports = self.fit(tracks)
-        for line in (line for report in reports for line in report.problems()):
-            print_log(line, 'current', 30)
-        return fitted
-
     def fit(self, tracks: Sequence[HumanTrack]) -> tuple[list[HumanTrack], list[FitReport]]:
         """Everybody at once, with a report for each track.
 
@@ -130,7 +119,6 @@ class SMPLifyFit(TrackTransform):
             if not len(rows):
                 raise ValueError(f'skeleton {skeleton} has no joint in common with spin49, so bodies cannot be fitted to it')
             body = SMPLJoints(self.body, joints.tolist()).to(self.device)
-            body.requires_grad_(False)
             self.bodies[skeleton] = (body, rows)
         return self.bodies[skeleton]
 
@@ -176,7 +164,7 @@ class SMPLifyFit(TrackTransform):
         results: list[tuple[Window, dict[str, np.ndarray] | None, float]] = []
         for part, batch, losses in batches:
             values = _rows(batch)
-            good = (values['transl'][..., 2] > NEAREST).all(1) & np.all(
+            good = losses.isfinite().cpu().numpy() & (values['transl'][..., 2] > NEAREST).all(1) & np.all(
                 [np.isfinite(value).reshape(len(part), -1).all(1) for value in values.values()], 0)
             results += [(window, {name: value[i] for name, value in values.items()} if good[i] else None, float(losses[i]))
                         for i, window in enumerate(part)]

@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 import pytest
 import torch
 
 from cliff_ext.registry import TASK_UTILS
+from cliff_ext.structures import get_skeleton, joint_map
 from cliff_ext.tracks.smplify import BatchLBFGS, BodyStage, CameraStage
 from cliff_ext.tracks.smplify.stages import torso_groups
 from cliff_ext.tracks.smplify.windows import Window, stack_windows
@@ -32,20 +35,14 @@ def test_the_camera_stage_puts_a_shifted_body_back(projector, person):
 
 
 def test_ignored_joints_do_not_count(projector, batch):
-    joints = projector.joints
-    all_ignored = BodyStage(dict(type='RestPosePrior'), iterations=1, ignored=[n for n in _names(joints)])
+    names = get_skeleton('spin49').joint_names
+    all_ignored = BodyStage(dict(type='RestPosePrior'), iterations=1, ignored=[names[j] for j in projector.joints])
     usual = BodyStage(dict(type='RestPosePrior'), iterations=1)
     shifted = batch.keypoints.clone()
     shifted[..., :2] += 50
-    from dataclasses import replace
     for stage, same in ((all_ignored, True), (usual, False)):
         losses = [stage(projector, b, BatchLBFGS())[1] for b in (batch, replace(batch, keypoints=shifted))]
         assert torch.allclose(*losses) == same
-
-
-def _names(joints):
-    from cliff_ext.structures import get_skeleton
-    return [get_skeleton('spin49').joint_names[j] for j in joints]
 
 
 def test_an_anchor_keeps_the_pose_near_the_estimate(projector, batch):
@@ -57,7 +54,6 @@ def test_an_anchor_keeps_the_pose_near_the_estimate(projector, batch):
 
 
 def test_hips_and_shoulders_of_either_definition():
-    from cliff_ext.structures import joint_map
     coco, openpose = (torso_groups(joint_map('spin49', name)[1].tolist()) for name in ('coco17', 'openpose25'))
     assert coco == ((12, 11, 6, 5), ) and openpose == ((9, 12, 2, 5), )
 
