@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,6 @@ import torch
 from torch import Tensor
 
 from cliff_ext.body_models import SMPL, SMPLJoints
-from cliff_ext.geometry import rotvec_to_rotmat
 from cliff_ext.registry import MODELS, TASK_UTILS, TRACK_TRANSFORMS
 from cliff_ext.structures import HumanTrack, joint_map
 
@@ -157,14 +156,15 @@ class SMPLifyFit(Fit):
     def _fit_windows(self, windows: Sequence[Window], people: Sequence[_Person],
                      body: SMPLJoints) -> list[tuple[Window, dict[str, np.ndarray] | None, float]]:
         """Fits all windows; where a person has several longer ones, a second time with the shape they agree on."""
-        batches = [self._optimize(part, people, body) for part in self._batches(windows)]
+        parts = self._batches(windows)
+        batches = [self._optimize(part, people, body) for part in parts]
         if self.window > 1:
-            shapes = _common_shapes(batches)
-            batches = [(part, *self._refit(part, batch, losses, shapes, body)) for part, batch, losses in batches]
+            shapes = _common_shapes(parts, batches)
+            batches = [self._refit(part, batch, shapes, body) for part, batch in zip(parts, batches, strict=True)]
         results: list[tuple[Window, dict[str, np.ndarray] | None, float]] = []
-        for part, batch, losses in batches:
-            values = _rows(batch)
-            good = losses.isfinite().cpu().numpy() & (values['transl'][..., 2] > NEAREST).all(1) & np.all(
+        for part, batch in zip(parts, batches, strict=True):
+            values, losses = batch.arrays(), batch.loss.cpu().numpy()
+            good = np.isfinite(losses) & (values['transl'][..., 2] > NEAREST).all(1) & np.all(
                 [np.isfinite(value).reshape(len(part), -1).all(1) for value in values.values()], 0)
             results += [(window, {name: value[i] for name, value in values.items()} if good[i] else None, float(losses[i]))
                         for i, window in enumerate(part)]
@@ -178,32 +178,21 @@ class SMPLifyFit(Fit):
         return [same[i:i + max(self.max_frames // length, 1)] for length, same in lengths.items()
                 for i in range(0, len(same), max(self.max_frames // length, 1))]
 
-    def _optimize(self, windows: list[Window], people: Sequence[_Person],
-                  body: SMPLJoints) -> tuple[list[Window], FitBatch, Tensor]:
-        """All stages on windows of one length, with their losses (B,) of the last stage."""
+    def _optimize(self, windows: list[Window], people: Sequence[_Person], body: SMPLJoints) -> FitBatch:
+        """All stages on windows of one length."""
         batch = stack_windows(windows, [p.track for p in people], [p.keypoints for p in people],
-                              [p.betas for p in people], self.person_size)
-        batch = FitBatch(**{f.name: getattr(batch, f.name).to(self.device) for f in fields(batch)})
-        losses = batch.transl.new_zeros(len(windows))
+                              [p.betas for p in people], self.person_size).to(self.device)
         for stage in self.stages:
-            batch, losses = stage(body, batch, self.minimizer)
-        return windows, batch, losses
+            batch = stage(body, batch, self.minimizer)
+        return batch
 
-    def _refit(self, windows: list[Window], batch: FitBatch, losses: Tensor, shapes: dict[int, Tensor],
-               body: SMPLJoints) -> tuple[FitBatch, Tensor]:
+    def _refit(self, windows: list[Window], batch: FitBatch, shapes: dict[int, Tensor], body: SMPLJoints) -> FitBatch:
         """The last stage once more for windows whose person has several, with one shape that stays."""
         rows = [i for i, window in enumerate(windows) if window.person in shapes]
         if not rows:
-            return batch, losses
-        part = FitBatch(**{f.name: getattr(batch, f.name)[rows] for f in fields(batch)})
-        part = replace(part, betas=torch.stack([shapes[windows[i].person] for i in rows]))
-        part, losses_again = self.stages[-1](body, part, self.minimizer, fixed=('betas', ))
-        whole = {f.name: getattr(batch, f.name).clone() for f in fields(batch)}
-        for name in FREE:
-            whole[name][rows] = getattr(part, name)
-        losses = losses.clone()
-        losses[rows] = losses_again
-        return FitBatch(**whole), losses
+            return batch
+        part = replace(batch[rows], betas=torch.stack([shapes[windows[i].person] for i in rows]))
+        return batch.with_rows(rows, self.stages[-1](body, part, self.minimizer, fixed=('betas', )))
 
     def _report(self, person: _Person, writer: TrackWriter, fitted: HumanTrack, loss: float,
                 body: SMPLJoints) -> FitReport:
@@ -214,22 +203,13 @@ class SMPLifyFit(Fit):
         return FitReport(person.track.track_id, person.track.frame_ids, *errors, guessed, loss, kept)
 
 
-def _common_shapes(batches: Sequence[tuple[list[Window], FitBatch, Tensor]]) -> dict[int, Tensor]:
+def _common_shapes(parts: Sequence[list[Window]], batches: Sequence[FitBatch]) -> dict[int, Tensor]:
     """Shape (1, 10) of each person with several windows: their mean, weighted by how much was seen in each."""
     found: dict[int, list[tuple[Tensor, Tensor]]] = {}
-    for windows, batch, _ in batches:
+    for windows, batch in zip(parts, batches, strict=True):
         seen = batch.keypoints[..., 2].sum((1, 2))
         for i, window in enumerate(windows):
             if batch.betas[i].isfinite().all():
                 found.setdefault(window.person, []).append((seen[i], batch.betas[i]))
-    return {person: sum(weight * betas for weight, betas in parts) / sum(weight for weight, _ in parts)
-            for person, parts in found.items() if len(parts) > 1}
-
-
-def _rows(batch: FitBatch) -> dict[str, np.ndarray]:
-    """Parameters of a batch as (B, F, ...) arrays, rotations as matrices."""
-    count, frames = batch.transl.shape[:2]
-    body = rotvec_to_rotmat(batch.body_pose.unflatten(2, (23, 3)))
-    values = dict(global_orient=batch.global_orient, body_pose=body, betas=batch.betas.expand(count, frames, -1),
-                  transl=batch.transl)
-    return {name: value.cpu().numpy() for name, value in values.items()}
+    return {person: sum(weight * betas for weight, betas in own) / sum(weight for weight, _ in own)
+            for person, own in found.items() if len(own) > 1}

@@ -71,12 +71,8 @@ class Stage(ABC):
         return self
 
     def __call__(self, body: SMPLJoints, batch: FitBatch, minimizer: Minimizer,
-                 fixed: Sequence[str] = ()) -> tuple[FitBatch, Tensor]:
-        """Fits a batch; parameters in ``fixed`` do not move even where they are free.
-
-        Returns:
-            The batch with new parameters, and the windows' losses (B,).
-        """
+                 fixed: Sequence[str] = ()) -> FitBatch:
+        """The batch with new parameters and its loss; parameters in ``fixed`` do not move even where they are free."""
         names = [name for name in self.free if name not in fixed]
         start = {name: torch.zeros_like(batch.transl) if name == 'global_orient' else getattr(batch, name) for name in FREE}
         sizes = [start[name][0].numel() for name in names]
@@ -93,9 +89,8 @@ class Stage(ABC):
         found = minimizer(loss, first, self.iterations)
         with torch.no_grad():
             values = parameters(found)
-            losses = loss(found)
             turned = batch.global_orient @ rotvec_to_rotmat(values['global_orient'])
-        return replace(batch, **{**values, 'global_orient': turned}), losses
+            return replace(batch, **{**values, 'global_orient': turned}, loss=loss(found))
 
 
 def pose(body: SMPLJoints, batch: FitBatch, global_orient: Tensor, body_pose: Tensor, betas: Tensor,

@@ -8,14 +8,14 @@ Convention:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import roma
 import torch
 from torch import Tensor
 
-from cliff_ext.geometry import rotmat_to_rotvec
+from cliff_ext.geometry import rotmat_to_rotvec, rotvec_to_rotmat
 from cliff_ext.structures import HumanTrack
 
 FREE = ('global_orient', 'body_pose', 'betas', 'transl')
@@ -47,6 +47,7 @@ class FitBatch:
         betas: (B, 1, 10) start.
         transl: (B, F, 3) start, metres.
         estimate: (B, F, 24, 3, 3) rotations that the whole fit began with.
+        loss: (B,) of the stage that came last.
     """
 
     keypoints: Tensor
@@ -58,6 +59,28 @@ class FitBatch:
     betas: Tensor
     transl: Tensor
     estimate: Tensor
+    loss: Tensor
+
+    def __getitem__(self, rows: list[int]) -> FitBatch:
+        return FitBatch(**{f.name: getattr(self, f.name)[rows] for f in fields(self)})
+
+    def to(self, device: str) -> FitBatch:
+        """The same windows on a device."""
+        return FitBatch(**{f.name: getattr(self, f.name).to(device) for f in fields(self)})
+
+    def with_rows(self, rows: list[int], part: FitBatch) -> FitBatch:
+        """A copy in which some windows are exchanged for those of ``part``."""
+        content = {f.name: getattr(self, f.name).clone() for f in fields(self)}
+        for name, value in content.items():
+            value[rows] = getattr(part, name)
+        return FitBatch(**content)
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """The bodies' parameters as rows (B, F, ...), rotations as matrices."""
+        count, frames = self.transl.shape[:2]
+        values = dict(global_orient=self.global_orient, body_pose=rotvec_to_rotmat(self.body_pose.unflatten(2, (23, 3))),
+                      betas=self.betas.expand(count, frames, -1), transl=self.transl)
+        return {name: value.cpu().numpy() for name, value in values.items()}
 
 
 def cut_windows(track: HumanTrack, person: int, usable: np.ndarray, length: int, overlap: int) -> list[Window]:
@@ -107,7 +130,8 @@ def stack_windows(windows: Sequence[Window], tracks: Sequence[HumanTrack], keypo
         body_pose=rotmat_to_rotvec(rows('body_pose')).flatten(2),
         betas=torch.from_numpy(np.stack([betas[w.person][w.start] for w in windows]))[:, None].float(),
         transl=rows('transl'),
-        estimate=torch.cat([rows('global_orient')[:, :, None], rows('body_pose')], 2))
+        estimate=torch.cat([rows('global_orient')[:, :, None], rows('body_pose')], 2),
+        loss=torch.zeros(len(windows)))
 
 
 def _height(track: HumanTrack, keypoints: np.ndarray, window: Window) -> float:

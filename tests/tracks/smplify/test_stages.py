@@ -18,10 +18,10 @@ def batch(person):
 
 def test_only_what_is_free_moves(projector, batch):
     stage = BodyStage(dict(type='RestPosePrior'), free=['body_pose', 'betas'], iterations=5)
-    found, _ = stage(projector, batch, BatchLBFGS())
+    found = stage(projector, batch, BatchLBFGS())
     assert torch.equal(found.transl, batch.transl) and torch.allclose(found.global_orient, batch.global_orient)
     assert not torch.equal(found.body_pose, batch.body_pose) and not torch.equal(found.betas, batch.betas)
-    held, _ = stage(projector, batch, BatchLBFGS(), fixed=['betas'])
+    held = stage(projector, batch, BatchLBFGS(), fixed=['betas'])
     assert torch.equal(held.betas, batch.betas)
 
 
@@ -29,9 +29,9 @@ def test_the_camera_stage_puts_a_shifted_body_back(projector, person):
     truth, _ = person(1)
     moved = truth.replace(transl=truth.transl + [0.3, -0.2, 0.])
     batch = stack_windows([Window(0, 0, 1)], [moved], [moved.keypoints2d], [moved.betas], None)
-    found, loss = CameraStage(iterations=60)(projector, batch, BatchLBFGS())
+    found = CameraStage(iterations=60)(projector, batch, BatchLBFGS())
     assert torch.allclose(found.transl[0], torch.from_numpy(truth.transl), atol=0.01)
-    assert loss.item() < 10
+    assert found.loss.item() < 10
 
 
 def test_ignored_joints_do_not_count(projector, batch):
@@ -41,14 +41,14 @@ def test_ignored_joints_do_not_count(projector, batch):
     shifted = batch.keypoints.clone()
     shifted[..., :2] += 50
     for stage, same in ((all_ignored, True), (usual, False)):
-        losses = [stage(projector, b, BatchLBFGS())[1] for b in (batch, replace(batch, keypoints=shifted))]
+        losses = [stage(projector, b, BatchLBFGS()).loss for b in (batch, replace(batch, keypoints=shifted))]
         assert torch.allclose(*losses) == same
 
 
 def test_an_anchor_keeps_the_pose_near_the_estimate(projector, batch):
     moved = []
     for weight in (0., 1e6):
-        found, _ = BodyStage(dict(type='RestPosePrior'), iterations=20, anchor=weight)(projector, batch, BatchLBFGS())
+        found = BodyStage(dict(type='RestPosePrior'), iterations=20, anchor=weight)(projector, batch, BatchLBFGS())
         moved.append((found.body_pose - batch.body_pose).abs().mean())
     assert moved[1] < 0.1 * moved[0]
 
