@@ -35,7 +35,7 @@ def person(projector):
         pose[:, 0] = [np.pi, 0, 0]
         pose[:, 16], pose[:, 17] = [0, 0, -0.9], [0, 0, 0.9]
         pose[:, 18] = 0.5 * np.sin(0.1 * t) * [0., 1., 0.] - [0, 0.8, 0]
-        pose[:, 4] = 0.3 + 0.2 * np.sin(0.15 * t) * [1., 0., 0.] * [1, 0, 0]
+        pose[:, 4] = (0.3 + 0.2 * np.sin(0.15 * t)) * [1., 0., 0.]
         transl = np.array([0.1, 0.2, 4.]) + 0.01 * t * [1., 0., 0.]
         truth = _track(pose, transl)
         wrong = np.concatenate([pose[:, :1], pose[:, 1:] + noise * rng.normal(size=pose[:, 1:].shape)], 1)
