@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
 from cliff_ext.body_models import SMPL, SMPLJoints
 from cliff_ext.io import FrameSource
 from cliff_ext.structures import HumanTrack, joint_map
@@ -27,7 +25,7 @@ def draw_fit(source: FrameSource, before: Sequence[HumanTrack], after: Sequence[
         out_dir: Folder.
         body: The one that was fitted.
     """
-    skeleton = next((track.keypoints2d_skeleton for track in before if track.keypoints2d_skeleton), 'openpose25')
+    skeleton = before[0].keypoints2d_skeleton if before else 'openpose25'
     rows, joints = joint_map('spin49', skeleton)
     projector = SMPLJoints(body, joints.tolist())
     points = [[project_joints(track, projector) for track in tracks] for tracks in (before, after)]
@@ -35,11 +33,7 @@ def draw_fit(source: FrameSource, before: Sequence[HumanTrack], after: Sequence[
     with open_sink(source, out_dir, 'fit') as sink:
         for frame, name, image in source:
             people = index.rows.get(frame, [])
-            seen = [_keypoints(before[person], row, len(rows), rows) for person, row in people]
+            seen = [before[person].keypoints2d[row, rows] for person, row in people]
             versions = [[version[person][row] for person, row in people] for version in points]
             sink.write(name, panels(image, seen, *versions, index.ids(frame)))
         return sink.path
-
-
-def _keypoints(track: HumanTrack, row: int, count: int, rows: np.ndarray) -> np.ndarray:
-    return np.zeros((count, 3)) if track.keypoints2d is None else track.keypoints2d[row, rows]

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 from mmengine.config import Config
 
-from cliff_ext.body_models import SMPL
 from cliff_ext.io import KeypointFile, load_keypoints, load_tracks, open_source, save_tracks
 from cliff_ext.structures import HumanTrack
 from cliff_ext.tracks import Fit, FitReport, TrackPipeline, attach_keypoints
@@ -82,20 +81,26 @@ def fit_tracks(tracks: Sequence[HumanTrack], keypoints: KeypointFile, pipeline: 
     Raises:
         ValueError: No fit in the pipeline or several, keypoints of another picture size, or tracks that cannot be fitted.
     """
-    places = [i for i, step in enumerate(pipeline.steps) if isinstance(step, Fit)]
-    if len(places) != 1:
-        raise ValueError(f'a track_pipeline for fitting needs one SMPLifyFit or FitOrPrediction, this one has '
-                         f'{len(places)}; take one of configs/fit')
+    place, fit = _fit_of(pipeline)
     start = time.perf_counter()
-    tracks = TrackPipeline(pipeline.steps[:places[0]])(tracks)
+    tracks = TrackPipeline(pipeline.steps[:place])(tracks)
     before, notes = attach_keypoints(tracks, keypoints)
-    fitted, reports = pipeline.steps[places[0]].fit(before)
+    fitted, reports = fit.fit(before)
     notes += [line for report in reports for line in report.problems()]
     guessed = sum(int(report.guessed.sum()) for report in reports)
     if guessed:
         notes.append(f'{guessed} frames without usable keypoints follow their neighbours')
-    fitted = TrackPipeline(pipeline.steps[places[0] + 1:])(fitted)
+    fitted = TrackPipeline(pipeline.steps[place + 1:])(fitted)
     return FitResult(before, fitted, reports, notes, time.perf_counter() - start)
+
+
+def _fit_of(pipeline: TrackPipeline) -> tuple[int, Fit]:
+    """Place of the one fit in a pipeline, and the fit."""
+    places = [i for i, step in enumerate(pipeline.steps) if isinstance(step, Fit)]
+    if len(places) != 1:
+        raise ValueError(f'a track_pipeline for fitting needs one SMPLifyFit or FitOrPrediction, this one has '
+                         f'{len(places)}; take one of configs/fit')
+    return places[0], pipeline.steps[places[0]]
 
 
 def fit_file(source: str | Path, keypoints: str, target: str | Path, config: str | Path | Config,
@@ -141,5 +146,5 @@ def fit_file(source: str | Path, keypoints: str, target: str | Path, config: str
         result.files['curve'] = folder / 'reprojection.png'
         plot_reprojection(result.files['curve'], {f'person {r.track_id}': (r.frame_ids, r.before, r.after)
                                                   for r in result.reports})
-        result.files['fit'] = draw_fit(open_source(film), result.before, result.tracks, folder, SMPL(body_model))
+        result.files['fit'] = draw_fit(open_source(film), result.before, result.tracks, folder, _fit_of(pipeline)[1].body)
     return result

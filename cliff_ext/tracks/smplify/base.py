@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from mmengine.logging import print_log
 
+from cliff_ext.body_models import SMPL
 from cliff_ext.structures import HumanTrack
 
 from ..base import TrackTransform
@@ -15,7 +16,13 @@ from .report import FitReport
 
 
 class Fit(TrackTransform):
-    """Takes people to the same people, nearer to their 2D keypoints."""
+    """Takes people to the same people, nearer to their 2D keypoints.
+
+    Attributes:
+        body: The body that is fitted.
+    """
+
+    body: SMPL
 
     @abstractmethod
     def fit(self, tracks: Sequence[HumanTrack]) -> tuple[list[HumanTrack], list[FitReport]]:

@@ -36,6 +36,7 @@ class FitOrPrediction(Fit):
             raise ValueError(f'FitOrPrediction: margin must be in [0, 1), got {margin}')
         self.fitter: Fit = fit if isinstance(fit, Fit) else TRACK_TRANSFORMS.build(fit)
         self.margin = margin
+        self.body = self.fitter.body
 
     def to(self, device: str) -> FitOrPrediction:
         """Moves the fit."""
