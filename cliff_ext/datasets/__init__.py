@@ -1,11 +1,15 @@
 """Datasets and their transforms."""
 
+from .human_image import HumanImageDataset
+from .human_layouts import BedlamLayout, CliffLayout, HumanDataLayout, SpinLayout
+from .mixed import MixedDataset
 from .pose_layouts import FlatLayout, MultiViewLayout, PoseSequence, SmoothNetLayout, fill_gaps, pose_to_rot6d
 from .pose_sequence import MixedPoseDataset, PoseSequenceDataset
 from .pose_sources import SOURCES, SPIN49_TO_J14, PoseSource, get_source
 from .samplers import BalancedBatchOrder
 
 __all__ = [
-    'BalancedBatchOrder', 'FlatLayout', 'MixedPoseDataset', 'MultiViewLayout', 'PoseSequence', 'PoseSequenceDataset',
-    'PoseSource', 'SOURCES', 'SPIN49_TO_J14', 'SmoothNetLayout', 'fill_gaps', 'get_source', 'pose_to_rot6d'
+    'BalancedBatchOrder', 'BedlamLayout', 'CliffLayout', 'FlatLayout', 'HumanDataLayout', 'HumanImageDataset',
+    'MixedDataset', 'MixedPoseDataset', 'MultiViewLayout', 'PoseSequence', 'PoseSequenceDataset', 'PoseSource', 'SOURCES',
+    'SPIN49_TO_J14', 'SmoothNetLayout', 'SpinLayout', 'fill_gaps', 'get_source', 'pose_to_rot6d'
 ]

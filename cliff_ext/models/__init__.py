@@ -8,10 +8,11 @@ from .converters import (
     convert_smoothnet_state_dict,
     convert_synsp_state_dict,
 )
+from .data_preprocessor import HumanDataPreprocessor
 from .estimators import CLIFF
 from .fuse import fuse_for_inference
 from .heads import CLIFFHead, CLIFFHeadOutput
-from .losses import MotionLoss
+from .losses import HumanMeshLoss, MotionLoss
 from .necks import GlobalPool, PartAttention, PartFeatures
 from .refiners import (
     PoseRefiner,
@@ -24,8 +25,8 @@ from .refiners import (
 )
 
 __all__ = [
-    'CLIFF', 'CLIFFHead', 'CLIFFHeadOutput', 'ClsHRNet', 'EfficientNetLite', 'GlobalPool', 'KeyMismatchError', 'MotionLoss',
-    'PartAttention', 'PartFeatures', 'PoseRefiner', 'RefinerOutput', 'SmoothNet', 'SynSP', 'average_windows',
-    'convert_cliff_state_dict', 'convert_official', 'convert_smoothnet_state_dict', 'convert_synsp_state_dict',
-    'fuse_for_inference', 'load_imagenet', 'refine_sequence', 'window_starts'
+    'CLIFF', 'CLIFFHead', 'CLIFFHeadOutput', 'ClsHRNet', 'EfficientNetLite', 'GlobalPool', 'HumanDataPreprocessor',
+    'HumanMeshLoss', 'KeyMismatchError', 'MotionLoss', 'PartAttention', 'PartFeatures', 'PoseRefiner', 'RefinerOutput',
+    'SmoothNet', 'SynSP', 'average_windows', 'convert_cliff_state_dict', 'convert_official', 'convert_smoothnet_state_dict',
+    'convert_synsp_state_dict', 'fuse_for_inference', 'load_imagenet', 'refine_sequence', 'window_starts'
 ]

@@ -1,11 +1,13 @@
 """The types that cross rooms: one person through time, and the names of joints."""
 
 from .data_sample import HumanDataSample
+from .full_frame import FullFrame
 from .human_track import HumanTrack
+from .human_truth import MIRROR, HumanTruth
 from .pose_sample import PoseSample
 from .skeletons import SPIN49_FROM_SMPL54, Skeleton, get_skeleton, joint_map, list_skeletons, map_joints
 
 __all__ = [
-    'HumanDataSample', 'HumanTrack', 'PoseSample', 'SPIN49_FROM_SMPL54', 'Skeleton', 'get_skeleton', 'joint_map',
-    'list_skeletons', 'map_joints'
+    'FullFrame', 'HumanDataSample', 'HumanTrack', 'HumanTruth', 'MIRROR', 'PoseSample', 'SPIN49_FROM_SMPL54', 'Skeleton',
+    'get_skeleton', 'joint_map', 'list_skeletons', 'map_joints'
 ]

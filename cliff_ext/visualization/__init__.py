@@ -8,8 +8,9 @@ from .overlay import MeshOverlay, shade
 from .raster import Raster, vertex_normals
 from .rasterizer import fastest_backend, rasterize
 from .side_view import SideView
+from .visualizer import HumanMeshVisualizer
 
 __all__ = [
-    'FitPanels', 'MeshOverlay', 'MotionPanels', 'Raster', 'SideView', 'draw_boxes', 'fastest_backend', 'plot_joint',
-    'plot_reprojection', 'rasterize', 'shade', 'track_color', 'vertex_normals'
+    'FitPanels', 'HumanMeshVisualizer', 'MeshOverlay', 'MotionPanels', 'Raster', 'SideView', 'draw_boxes', 'fastest_backend',
+    'plot_joint', 'plot_reprojection', 'rasterize', 'shade', 'track_color', 'vertex_normals'
 ]
