@@ -61,8 +61,8 @@ def build_fit_pipeline(config: str | Path | Config, body_model: dict[str, Any] |
     """The ``track_pipeline`` of a config for fitting, with another body than the config's if one is given.
 
     Raises:
-        FileNotFoundError: No such config.
-        ValueError: A config without ``track_pipeline``.
+        FileNotFoundError: No such config, body or pose prior.
+        ValueError: A config without ``track_pipeline``, none or several fits in it, or a pose prior that does not match.
     """
     if not isinstance(config, Config):
         if not Path(config).is_file():
@@ -72,14 +72,16 @@ def build_fit_pipeline(config: str | Path | Config, body_model: dict[str, Any] |
         fit = step.get('fit', step)
         if fit.type == 'SMPLifyFit':
             fit.body_model = body_model
-    return build_track_pipeline(config, None, device, options)
+    pipeline = build_track_pipeline(config, None, device, options)
+    _fit_of(pipeline)
+    return pipeline
 
 
 def fit_tracks(tracks: Sequence[HumanTrack], keypoints: KeypointFile, pipeline: TrackPipeline) -> FitResult:
     """Runs a pipeline that holds one fit; keypoints are attached just before it, so that none is ever interpolated.
 
     Raises:
-        ValueError: No fit in the pipeline or several, keypoints of another picture size, or tracks that cannot be fitted.
+        ValueError: No fit in the pipeline or several, or tracks that cannot be fitted.
     """
     place, fit = _fit_of(pipeline)
     start = time.perf_counter()
@@ -87,9 +89,6 @@ def fit_tracks(tracks: Sequence[HumanTrack], keypoints: KeypointFile, pipeline: 
     before, notes = attach_keypoints(tracks, keypoints)
     fitted, reports = fit.fit(before)
     notes += [line for report in reports for line in report.problems()]
-    guessed = sum(int(report.guessed.sum()) for report in reports)
-    if guessed:
-        notes.append(f'{guessed} frames without usable keypoints follow their neighbours')
     fitted = TrackPipeline(pipeline.steps[place + 1:])(fitted)
     return FitResult(before, fitted, reports, notes, time.perf_counter() - start)
 

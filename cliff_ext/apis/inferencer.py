@@ -71,8 +71,9 @@ class HumanMeshInferencer:
         cfg_options: Further changes of the config.
 
     Raises:
-        FileNotFoundError: A config, checkpoint or body model is missing; the message says where to get it.
+        FileNotFoundError: A config, checkpoint, body model or keypoint file is missing; the message says where to get it.
         CheckpointError: A checkpoint of another model.
+        ValueError: Keypoints or a config of a fit that cannot be used.
 
     Example:
         >>> result = HumanMeshInferencer()('video.mp4', out_dir='outputs/video')  # doctest: +SKIP
@@ -100,7 +101,7 @@ class HumanMeshInferencer:
         self.body = MODELS.build(self.cfg.body_model)
         self.track_pipeline = TrackPipeline(self.cfg.get('track_pipeline', [])).to(device)
         self.keypoints = None if keypoints is None else load_keypoints(keypoints)
-        self.fit = fit
+        self.fit = None if fit is None else build_fit_pipeline(fit, self.cfg.body_model, device)
 
     def __call__(self, inputs: str | Path, out_dir: str | Path | None = None, render: Sequence[str] = ('overlay', 'side'),
                  formats: Sequence[str] = ('tracks', ), progress: bool = True) -> InferenceResult:
@@ -213,8 +214,13 @@ class HumanMeshInferencer:
         return np.concatenate(parts)
 
     def _fit(self, tracks: Sequence[HumanTrack], source: FrameSource, problems: list[str]) -> list[HumanTrack]:
-        config = fit_config(temporal=source.is_video) if self.fit is None else self.fit
-        result = fit_tracks(tracks, self.keypoints, build_fit_pipeline(config, self.cfg.body_model, self.device))
+        """Fitted tracks; where a fit fails, what took so long to estimate is there all the same."""
+        pipeline = self.fit or build_fit_pipeline(fit_config(source.is_video), self.cfg.body_model, self.device)
+        try:
+            result = fit_tracks(tracks, self.keypoints, pipeline)
+        except (Exception, KeyboardInterrupt) as error:
+            problems.append(f'the fit was stopped by {_reason(error)}; the estimates are kept')
+            return list(tracks)
         problems += result.notes
         return result.tracks
 

@@ -18,24 +18,18 @@ def attach_keypoints(tracks: Sequence[HumanTrack], found: KeypointFile) -> tuple
     """Tracks with ``keypoints2d``; frames for which the file has none get confidence 0.
 
     Where the file gives identities they decide; else, frame by frame, people are matched to boxes so that the overlap is
-    largest in total.
+    largest in total. Tracks of pictures of another size get none.
 
     Returns:
         The tracks, and what a user should know, in words.
-
-    Raises:
-        ValueError: Keypoints of a picture of another size.
     """
     count = len(get_skeleton(found.skeleton))
     points = [np.zeros((len(track), count, 3), np.float32) for track in tracks]
     rows = [{int(frame): row for row, frame in enumerate(track.frame_ids)} for track in tracks]
-    for track in tracks:
-        if found.image_size and track.image_size and tuple(found.image_size) != tuple(track.image_size):
-            raise ValueError(f'the keypoints are of pictures of {found.image_size[0]}x{found.image_size[1]} pixels, {track} '
-                             f'of {track.image_size[0]}x{track.image_size[1]}; scale the keypoints to the video first')
+    alike = [track.image_size is None or found.image_size in (None, tuple(track.image_size)) for track in tracks]
     strangers = 0
     for frame, people in found.frames.items():
-        here = [i for i in range(len(tracks)) if frame in rows[i]]
+        here = [i for i in range(len(tracks)) if alike[i] and frame in rows[i]]
         if found.ids is not None:
             pairs = [(i, n) for i in here for n in np.flatnonzero(found.ids[frame] == tracks[i].track_id).tolist()]
         else:
@@ -45,6 +39,9 @@ def attach_keypoints(tracks: Sequence[HumanTrack], found: KeypointFile) -> tuple
         strangers += len(people) - len(pairs)
     notes = [f'{track} has no keypoints in any frame' for track, own in zip(tracks, points, strict=True)
              if not own[..., 2].any()]
+    notes += [f'the keypoints are of pictures of {found.image_size[0]}x{found.image_size[1]} pixels, {track} of '
+              f'{track.image_size[0]}x{track.image_size[1]}; scale the keypoints to the video first'
+              for track, same in zip(tracks, alike, strict=True) if not same]
     if strangers:
         notes.append(f'{strangers} people of the keypoints lie on no track and were left out')
     return [track.replace(keypoints2d=own, keypoints2d_skeleton=found.skeleton)

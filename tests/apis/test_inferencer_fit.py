@@ -4,11 +4,12 @@ import json
 
 import numpy as np
 import pytest
+from mmengine.config import Config
 
 from cliff_ext.apis import HumanMeshInferencer
 from cliff_ext.body_models import SMPLJoints
 from cliff_ext.io import load_tracks
-from cliff_ext.tracks import project_joints
+from cliff_ext.tracks import SMPLifyFit, project_joints
 
 PERSON = {0: [[20, 4, 60, 62, 0.9]]}
 
@@ -37,6 +38,20 @@ def test_people_without_keypoints_are_named(make_clip, config, tmp_path):
     assert any('has no keypoints in any frame' in problem for problem in problems)
 
 
-def test_missing_keypoints_stop_before_the_first_frame(config, tmp_path):
+def test_what_a_fit_lacks_stops_before_the_first_frame(config, tmp_path):
     with pytest.raises(FileNotFoundError, match='keypoints not found'):
-        HumanMeshInferencer(config(PERSON, tmp_path), keypoints='nowhere')
+        HumanMeshInferencer(config(PERSON, tmp_path), keypoints=tmp_path / 'none')
+    (tmp_path / 'k.json').write_text(json.dumps(dict(people=[])))
+    np.savez(tmp_path / 'gmm.npz', means=np.zeros((1, 3)), covars=np.eye(3)[None], weights=np.ones(1))
+    prior = dict(type='MixturePosePrior', file=str(tmp_path / 'gmm.npz'))
+    fit = Config(dict(track_pipeline=[dict(type='SMPLifyFit', stages=[dict(type='BodyStage', pose_prior=prior)])]))
+    with pytest.raises(ValueError, match='over 3 numbers, SMPL poses have 69'):
+        HumanMeshInferencer(config(PERSON, tmp_path), keypoints=tmp_path / 'k.json', fit=fit)
+
+
+def test_a_fit_that_fails_leaves_the_estimates(make_clip, config, tmp_path, monkeypatch):
+    (tmp_path / 'k.json').write_text(json.dumps(dict(people=[])))
+    inferencer = HumanMeshInferencer(config(PERSON, tmp_path), keypoints=tmp_path / 'k.json')
+    monkeypatch.setattr(SMPLifyFit, 'fit', lambda *_: 1 / 0)
+    result = inferencer(make_clip(frames=1), progress=False)
+    assert len(result.tracks) == 1 and any('fit was stopped by ZeroDivisionError' in line for line in result.problems)

@@ -1,5 +1,4 @@
 import numpy as np
-import pytest
 
 from cliff_ext.io import KeypointFile
 from cliff_ext.tracks import attach_keypoints
@@ -53,5 +52,10 @@ def test_one_person_in_a_file_without_boxes(make_track):
 
 
 def test_keypoints_of_another_picture_size(make_track):
-    with pytest.raises(ValueError, match='1920x1080 pixels.*96x64'):
-        attach_keypoints([make_track()], KeypointFile('openpose25', {}, image_size=(1920, 1080)))
+    tracks = [make_track([0], track_id=4, bboxes=boxes(1, 0)),
+              make_track([0], track_id=5, bboxes=boxes(1, 50), image_size=(1920, 1080))]
+    (other, same), notes = attach_keypoints(tracks, KeypointFile('openpose25', {0: people((0, 0), (50, 0))},
+                                                                 image_size=(1920, 1080)))
+    assert not other.keypoints2d.any() and same.keypoints2d[0, 0, 0] == 50
+    assert any('1920x1080 pixels' in note and 'HumanTrack 4' in note and '96x64' in note for note in notes)
+    assert not any('HumanTrack 5' in note for note in notes)

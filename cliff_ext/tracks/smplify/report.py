@@ -40,12 +40,16 @@ class FitReport:
     kept: dict[int, str] = field(default_factory=dict)
 
     def problems(self) -> list[str]:
-        """One line for each reason, naming the frames."""
+        """One line for each reason why frames have no fit of their own, naming the frames."""
         frames: dict[str, list[int]] = {}
         for frame, why in self.kept.items():
             frames.setdefault(why, []).append(frame)
-        return [f'person {self.track_id}, {_runs(numbers)}: kept the previous estimate, {why}'
-                for why, numbers in frames.items()]
+        lines = [f'person {self.track_id}, {_runs(numbers)}: kept the previous estimate, {why}'
+                 for why, numbers in frames.items()]
+        if self.guessed.any():
+            lines.append(f'person {self.track_id}, {_runs(self.frame_ids[self.guessed].tolist())}: follow their neighbours, '
+                         'without usable keypoints')
+        return lines
 
 
 def reprojection_error(track: HumanTrack, keypoints: np.ndarray, body: SMPLJoints) -> np.ndarray:

@@ -110,6 +110,7 @@ def test_frames_without_keypoints_follow_their_neighbours(over_time, body, perso
     filled[hidden] = True
     (fitted, ), (report, ) = over_time.fit([estimate.replace(keypoints2d=points, body_pose=lost, filled=filled)])
     assert report.guessed.tolist() == filled.tolist() and not report.kept
+    assert report.problems() == ['person 3, frames 3-4: follow their neighbours, without usable keypoints']
     error = np.linalg.norm(joints(body, fitted) - joints(body, truth), axis=-1).mean(1)
     assert error[hidden].max() < 0.06
 
