@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -62,23 +63,33 @@ def spoiled_keypoints(truth: Sequence[HumanTrack], body: SMPL, skeleton: str = '
 
 
 def evaluate_fits(found: Sequence[HumanTrack], truth: Sequence[HumanTrack], keypoints: KeypointFile,
-                  configs: Sequence[str | Path], device: str = 'cpu') -> dict[str, dict[str, float]]:
+                  configs: Sequence[str | Path], device: str = 'cpu',
+                  options: dict[str, Any] | None = None) -> dict[str, dict[str, float]]:
     """Errors of an estimate and of its fits, over the frames that were observed.
+
+    Args:
+        found: People of an estimator.
+        truth: True people.
+        keypoints: What to fit to.
+        configs: Fits.
+        device: As torch's.
+        options: Changes of all configs.
 
     Returns:
         By ``estimate`` and the configs' names: ``mpjpe``, ``pa_mpjpe``, ``pve``, ``accel`` (relative to the pelvis),
-        ``accel_camera`` in mm (per frame squared), ``orientation`` in degrees, ``seconds``.
+        ``accel_camera`` in mm (per frame squared), ``orientation`` in degrees; of fits ``pixels`` (mean reprojection error),
+        ``loss`` (the last stage's, a frame; of one config with other minimisers it compares) and ``seconds``.
     """
     body = SMPL()
     seen = [track[~track.filled] for track in found]
     results = {'estimate': track_errors(body, seen, truth)}
     for config in configs:
-        pipeline: TrackPipeline = build_track_pipeline(config, device=device)
-        start = time.perf_counter()
-        fitted = fit_tracks(found, keypoints, pipeline).tracks
-        seconds = time.perf_counter() - start
-        own = [track[np.isin(track.frame_ids, old.frame_ids)] for track, old in zip(fitted, seen, strict=True)]
-        results[Path(config).stem] = track_errors(body, own, truth) | dict(seconds=seconds)
+        pipeline: TrackPipeline = build_track_pipeline(config, device=device, options=options)
+        result = fit_tracks(found, keypoints, pipeline)
+        own = [track[np.isin(track.frame_ids, old.frame_ids)] for track, old in zip(result.tracks, seen, strict=True)]
+        loss = sum(report.loss for report in result.reports) / sum(map(len, result.tracks))
+        results[Path(config).stem] = track_errors(body, own, truth) | dict(
+            pixels=result.errors()[1], loss=loss, seconds=result.seconds)
     return results
 
 

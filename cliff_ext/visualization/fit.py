@@ -78,7 +78,7 @@ def plot_reprojection(path: str | Path, curves: dict[str, tuple[np.ndarray, np.n
     figure = Figure(figsize=(10, 4), layout='constrained')
     axes = figure.subplots()
     for number, (name, (frames, before, after)) in enumerate(curves.items()):
-        axes.plot(frames, before, '--', color=f'C{number}', linewidth=1, label=f'{name}, before')
+        axes.plot(frames, before, 'x--', color=f'C{number}', linewidth=1, markersize=3, label=f'{name}, before')
         axes.plot(frames, after, '.-', color=f'C{number}', linewidth=1.2, markersize=3, label=f'{name}, after')
     axes.set_xlabel('frame')
     axes.set_ylabel('reprojection error [px]')

@@ -61,6 +61,9 @@ def test_estimate_and_fits_side_by_side(truth, config, body):
     keypoints = spoiled_keypoints([truth], body, noise=0., hidden=0., swapped=0.)
     results = evaluate_fits([found], [truth], keypoints, [config])
     assert list(results) == ['estimate', 'camera'] and results['camera']['seconds'] > 0
+    idle = evaluate_fits([found], [truth], keypoints, [config],
+                         options={'track_pipeline.0.stages.0.iterations': 1})['camera']
+    assert results['camera']['loss'] < 0.5 * idle['loss'] and results['camera']['pixels'] < 0.5 * idle['pixels']
 
 
 def test_at_once_and_one_by_one_end_at_the_same_loss(truth, config, body):
