@@ -17,7 +17,7 @@ track_pipeline = [
                     free=['global_orient', 'body_pose', 'betas', 'transl'],
                     ignored=[],
                     anchor=2000.,
-                    shape_anchor=100.,
+                    shape_anchor=2000.,
                     depth_anchor=1e4,
                     iterations=70),
             ])),
