@@ -30,6 +30,8 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--out-dir', type=Path, help='default: outputs/NAME')
     parser.add_argument('--boxes', help='json of boxes instead of a detector')
     parser.add_argument('--single', action='store_true', help='follow one person only')
+    parser.add_argument('--fit', metavar='KEYPOINTS', help="fit people to 2D keypoints: OpenPose's or COCO's json, or npz")
+    parser.add_argument('--fit-config', type=Path, help='one of configs/fit; default: over time for videos')
     parser.add_argument('--render', nargs='+', choices=('overlay', 'side', 'boxes', 'none'), default=['overlay', 'side'])
     parser.add_argument('--format', nargs='+', choices=('tracks', 'cliff'), default=[], dest='formats',
                         help="tracks.npz is always written; cliff adds a file in the keys of CLIFF's own demo")
@@ -48,7 +50,7 @@ def main() -> int:
     out_dir = args.out_dir or Path('outputs') / (Path(args.input).stem.strip('*') or 'images')
     try:
         inferencer = HumanMeshInferencer(args.config, args.checkpoint, args.detector_checkpoint, args.boxes, args.single,
-                                         args.device, options)
+                                         args.device, options, args.fit, args.fit_config)
         result = inferencer(args.input, out_dir, [kind for kind in args.render if kind != 'none'],
                             ['tracks', *(kind for kind in args.formats if kind != 'tracks')])
     except EXPECTED as error:

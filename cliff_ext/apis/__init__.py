@@ -3,14 +3,17 @@
 from .detection import BoxFile, MMDetDetector
 from .estimation import Estimator, build_model
 from .evaluation import evaluate_tracks, mesh_errors
+from .fitting import FitResult, build_fit_pipeline, fit_config, fit_file, fit_tracks
 from .identity import BestPerson, FrameBoxes, TrackerIdentity
 from .inferencer import HumanMeshInferencer, InferenceError, InferenceResult
+from .keypoints import MMPoseKeypoints
 from .paths import config_root, resolve
 from .refinement import RefineReport, build_track_pipeline, refine_file
 from .steadiness import hide_and_fill, track_jitter
 
 __all__ = [
-    'BestPerson', 'BoxFile', 'Estimator', 'FrameBoxes', 'HumanMeshInferencer', 'InferenceError', 'InferenceResult',
-    'MMDetDetector', 'RefineReport', 'TrackerIdentity', 'build_model', 'build_track_pipeline', 'config_root',
-    'evaluate_tracks', 'hide_and_fill', 'mesh_errors', 'refine_file', 'resolve', 'track_jitter'
+    'BestPerson', 'BoxFile', 'Estimator', 'FitResult', 'FrameBoxes', 'HumanMeshInferencer', 'InferenceError',
+    'InferenceResult', 'MMDetDetector', 'MMPoseKeypoints', 'RefineReport', 'TrackerIdentity', 'build_fit_pipeline',
+    'build_model', 'build_track_pipeline', 'config_root', 'evaluate_tracks', 'fit_config', 'fit_file', 'fit_tracks',
+    'hide_and_fill', 'mesh_errors', 'refine_file', 'resolve', 'track_jitter'
 ]

@@ -12,13 +12,14 @@ import torch
 from mmengine.config import Config
 from tqdm import tqdm
 
-from cliff_ext.io import FrameSource, open_source, save_cliff_npz, save_tracks
+from cliff_ext.io import FrameSource, load_keypoints, open_source, save_cliff_npz, save_tracks
 from cliff_ext.registry import INFERENCERS, MODELS, TASK_UTILS
 from cliff_ext.structures import HumanTrack
 from cliff_ext.tracks import TrackPipeline
 
 from .detection import clean
 from .estimation import TrackRows, one_box_each
+from .fitting import build_fit_pipeline, fit_config, fit_tracks
 from .paths import config_root
 from .pictures import KINDS, draw_tracks
 from .streaming import StageClock, batched, prefetch
@@ -64,12 +65,15 @@ class HumanMeshInferencer:
         detector_checkpoint: Weights of the detector instead of the config's.
         boxes: Json file of boxes instead of a detector.
         single: Follow one person only.
+        keypoints: 2D keypoints to fit the people to, see :func:`cliff_ext.io.load_keypoints`.
+        fit: Config of the fit; by default one over time for videos, and frame by frame for images.
         device: As torch's.
         cfg_options: Further changes of the config.
 
     Raises:
-        FileNotFoundError: A config, checkpoint or body model is missing; the message says where to get it.
+        FileNotFoundError: A config, checkpoint, body model or keypoint file is missing; the message says where to get it.
         CheckpointError: A checkpoint of another model.
+        ValueError: Keypoints or a config of a fit that cannot be used.
 
     Example:
         >>> result = HumanMeshInferencer()('video.mp4', out_dir='outputs/video')  # doctest: +SKIP
@@ -78,7 +82,8 @@ class HumanMeshInferencer:
 
     def __init__(self, config: str | Path | Config | None = None, checkpoint: str | None = None,
                  detector_checkpoint: str | None = None, boxes: str | None = None, single: bool = False,
-                 device: str = 'cpu', cfg_options: dict[str, Any] | None = None) -> None:
+                 device: str = 'cpu', cfg_options: dict[str, Any] | None = None, keypoints: str | Path | None = None,
+                 fit: str | Path | Config | None = None) -> None:
         self.cfg = _load_config(config)
         if cfg_options:
             self.cfg.merge_from_dict(cfg_options)
@@ -95,6 +100,8 @@ class HumanMeshInferencer:
         self.detector = TASK_UTILS.build({**self.cfg.detector, **where})
         self.body = MODELS.build(self.cfg.body_model)
         self.track_pipeline = TrackPipeline(self.cfg.get('track_pipeline', [])).to(device)
+        self.keypoints = None if keypoints is None else load_keypoints(keypoints)
+        self.fit = None if fit is None else build_fit_pipeline(fit, self.cfg.body_model, device)
 
     def __call__(self, inputs: str | Path, out_dir: str | Path | None = None, render: Sequence[str] = ('overlay', 'side'),
                  formats: Sequence[str] = ('tracks', ), progress: bool = True) -> InferenceResult:
@@ -157,6 +164,9 @@ class HumanMeshInferencer:
         problems += self._drop_brief(rows, source, frames)
         with clock.stage('track pipeline'):
             tracks = self.track_pipeline(rows.tracks()) if source.is_video else rows.tracks()
+        if self.keypoints is not None:
+            with clock.stage('fit'):
+                tracks = self._fit(tracks, source, problems)
         sizes = {track.image_size for track in tracks} - {size}
         if sizes:
             problems.append(f'frames differ in size: image_size in the tracks file is the last one, {size[0]}x{size[1]}')
@@ -202,6 +212,17 @@ class HumanMeshInferencer:
                                                                 part.transl)))
             parts.append(out.smpl_joints.numpy())
         return np.concatenate(parts)
+
+    def _fit(self, tracks: Sequence[HumanTrack], source: FrameSource, problems: list[str]) -> list[HumanTrack]:
+        """Fitted tracks; where a fit fails, what took so long to estimate is there all the same."""
+        pipeline = self.fit or build_fit_pipeline(fit_config(source.is_video), self.cfg.body_model, self.device)
+        try:
+            result = fit_tracks(tracks, self.keypoints, pipeline)
+        except (Exception, KeyboardInterrupt) as error:
+            problems.append(f'the fit was stopped by {_reason(error)}; the estimates are kept')
+            return list(tracks)
+        problems += result.notes
+        return result.tracks
 
     def _identity(self, source: FrameSource) -> Any:
         if self.single:

@@ -100,6 +100,7 @@ def draw_motion(result: RefinedSequence, out_dir: str | Path, joint: str | None 
         faces = body.faces
     else:
         points = shown = {name: value.reshape(len(value), -1, dims) for name, value in result.versions.items()}
+    label, number = _joint(skeleton, joint, next(iter(points.values())).shape[1])
     bones = get_skeleton(skeleton).bones if skeleton else ()
     panels = MotionPanels({name: value[:most] for name, value in shown.items()}, bones, faces)
     stem = ''.join(letter if letter.isalnum() else '_' for letter in Path(result.name).stem) or 'sequence'
@@ -107,7 +108,6 @@ def draw_motion(result: RefinedSequence, out_dir: str | Path, joint: str | None 
     with VideoWriter(files['video'], fps) as writer:
         for frame in range(len(panels)):
             writer.write(panels(frame))
-    label, number = _joint(skeleton, joint, next(iter(points.values())).shape[1])
     files['plot'] = Path(out_dir) / f'{stem}_{label}.png'
     plot_joint(files['plot'], {name: value[:, number] for name, value in points.items()}, f'{result.name}: {label}',
                'image' if dims == 2 else 'm')

@@ -3,8 +3,10 @@
 from .atomic import atomic_path
 from .checkpoint import CheckpointError, load_checkpoint, load_weights
 from .human_data import HumanData, load_human_data, save_human_data
+from .keypoint_file import KeypointFile, load_keypoints
 from .object_arrays import load_object_arrays
 from .pose_file import open_pose_file
+from .pose_prior_file import load_pose_prior
 from .pose_table import PoseFile
 from .smpl_file import UnsafePickleError, load_smpl_file
 from .source import FrameSource, MediaError, open_source
@@ -13,8 +15,8 @@ from .video import VideoReader, VideoWriter
 from .zoo import resolve
 
 __all__ = [
-    'CheckpointError', 'FrameSource', 'HumanData', 'MediaError', 'PoseFile', 'TrackFile', 'UnsafePickleError', 'VideoReader',
-    'VideoWriter', 'atomic_path', 'load_checkpoint', 'load_human_data', 'load_object_arrays', 'load_smpl_file',
-    'load_tracks', 'load_weights', 'open_pose_file', 'open_source', 'resolve', 'save_cliff_npz', 'save_human_data',
-    'save_tracks'
+    'CheckpointError', 'FrameSource', 'HumanData', 'KeypointFile', 'MediaError', 'PoseFile', 'TrackFile',
+    'UnsafePickleError', 'VideoReader', 'VideoWriter', 'atomic_path', 'load_checkpoint', 'load_human_data',
+    'load_keypoints', 'load_object_arrays', 'load_pose_prior', 'load_smpl_file', 'load_tracks', 'load_weights',
+    'open_pose_file', 'open_source', 'resolve', 'save_cliff_npz', 'save_human_data', 'save_tracks'
 ]

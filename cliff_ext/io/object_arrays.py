@@ -13,7 +13,7 @@ import numpy as np
 from .smpl_file import HARMLESS, NUMPY, UnsafePickleError
 
 
-class _ArrayUnpickler(pickle.Unpickler):
+class ArrayUnpickler(pickle.Unpickler):
     """Knows numpy arrays, numbers and strings; refuses everything else."""
 
     def find_class(self, module: str, name: str) -> Any:
@@ -74,7 +74,7 @@ def _header(member: IO[bytes]) -> tuple[tuple[int, ...], np.dtype]:
 
 
 def _objects(member: IO[bytes], shape: tuple[int, ...]) -> list[Any]:
-    content = _ArrayUnpickler(member, encoding='latin1').load()
+    content = ArrayUnpickler(member, encoding='latin1').load()
     if not isinstance(content, np.ndarray) or content.shape != shape:
         raise ValueError(f'expected an array of shape {shape}')
     return [_plain(element) for element in (content if content.ndim else content[None])]

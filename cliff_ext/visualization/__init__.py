@@ -1,6 +1,7 @@
 """Pictures: mesh overlay, side view, boxes. No display needed, and no GL."""
 
 from .boxes import draw_boxes, track_color
+from .fit import FitPanels, plot_reprojection
 from .motion import MotionPanels
 from .motion_plot import plot_joint
 from .overlay import MeshOverlay, shade
@@ -10,6 +11,6 @@ from .side_view import SideView
 from .visualizer import HumanMeshVisualizer
 
 __all__ = [
-    'HumanMeshVisualizer', 'MeshOverlay', 'MotionPanels', 'Raster', 'SideView', 'draw_boxes', 'fastest_backend',
-    'plot_joint', 'rasterize', 'shade', 'track_color', 'vertex_normals'
+    'FitPanels', 'HumanMeshVisualizer', 'MeshOverlay', 'MotionPanels', 'Raster', 'SideView', 'draw_boxes', 'fastest_backend',
+    'plot_joint', 'plot_reprojection', 'rasterize', 'shade', 'track_color', 'vertex_normals'
 ]

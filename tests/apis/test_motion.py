@@ -43,14 +43,15 @@ def test_a_sequence_is_filmed_and_plotted(shipped, tmp_path, kind, joint):
     assert files['plot'].name == f'02_{joint or "right_wrist"}.png' and files['plot'].stat().st_size > 5000
 
 
-def test_sequences_go_by_name_or_number(shipped):
+def test_sequences_go_by_name_or_number(shipped, tmp_path):
     config = shipped('3d')
     assert refine_test_sequence(config, '1').name == '02/02' and refine_test_sequence(config).name == '02_01'
     with pytest.raises(KeyError, match='02_01'):
         refine_test_sequence(config, '07_01')
     result = refine_test_sequence(config)
     with pytest.raises(ValueError, match='no joint'):
-        draw_motion(result, 'nowhere', 'tail')
+        draw_motion(result, tmp_path / 'out', 'tail')
+    assert not (tmp_path / 'out').exists()
     config.load_from = None
     with pytest.raises(ValueError, match='no weights'):
         build_refiner(config)

@@ -6,7 +6,8 @@ import pytest
 from cliff_ext.evaluation.parity import run_fixture, runnable
 
 
-@pytest.mark.parametrize('name', ['cliff_geometry', 'geometry', 'cliff_res50', 'cliff_hr48', 'filters', 'metrics'])
+@pytest.mark.parametrize('name', ['cliff_geometry', 'geometry', 'cliff_res50', 'cliff_hr48', 'filters', 'metrics',
+                                  'smplify_losses'])
 def test_ours_matches_the_recorded_references(repo_root, name):
     shared = repo_root.parent / 'shared' / 'parity'
     folder = shared if shared.is_dir() else repo_root / 'tests' / 'data' / 'parity'

@@ -1,6 +1,10 @@
-"""Losses, registered apart from the networks that they train."""
+"""Losses, registered apart from the networks that they train, and the terms of fits."""
 
 from .human_mesh_loss import HumanMeshLoss, HumanTargets
 from .motion_loss import MotionLoss
+from .smplify import body_loss, camera_loss, choose_torso, motion_energy, reprojection_loss
 
-__all__ = ['HumanMeshLoss', 'HumanTargets', 'MotionLoss']
+__all__ = [
+    'HumanMeshLoss', 'HumanTargets', 'MotionLoss', 'body_loss', 'camera_loss', 'choose_torso', 'motion_energy',
+    'reprojection_loss'
+]
