@@ -2,6 +2,16 @@
 
 from .camera import bbox_info, crop_cam_to_transl, estimate_focal_length, project_points, transl_to_crop_cam
 from .crop import bbox_to_center_scale, crop_corners, crop_image
+from .patch import (
+                       crop_patch,
+                       mirror_bbox,
+                       move_points,
+                       patch_affine,
+                       patch_bbox,
+                       patch_to_camera,
+                       root_depth_factor,
+)
+from .pinhole import camera_to_pixels, pixels_to_camera, world_to_camera
 from .procrustes import procrustes_align
 from .rotation import (
                        geodesic_distance,
@@ -14,7 +24,9 @@ from .rotation import (
 )
 
 __all__ = [
-    'bbox_info', 'bbox_to_center_scale', 'crop_cam_to_transl', 'crop_corners', 'crop_image', 'estimate_focal_length',
-    'geodesic_distance', 'procrustes_align', 'project_points', 'quat_to_rotmat', 'rot6d_to_rotmat', 'rotmat_to_quat',
-    'rotmat_to_rot6d', 'rotmat_to_rotvec', 'rotvec_to_rotmat', 'transl_to_crop_cam'
+    'bbox_info', 'bbox_to_center_scale', 'camera_to_pixels', 'crop_cam_to_transl', 'crop_corners', 'crop_image',
+    'crop_patch', 'estimate_focal_length', 'geodesic_distance', 'mirror_bbox', 'move_points', 'patch_affine', 'patch_bbox',
+    'patch_to_camera', 'pixels_to_camera', 'procrustes_align', 'project_points', 'quat_to_rotmat', 'root_depth_factor',
+    'rot6d_to_rotmat', 'rotmat_to_quat', 'rotmat_to_rot6d', 'rotmat_to_rotvec', 'rotvec_to_rotmat', 'transl_to_crop_cam',
+    'world_to_camera'
 ]

@@ -1,11 +1,12 @@
 """The types that cross rooms: one person through time, and the names of joints."""
 
+from .absolute_pose_sample import AbsolutePoseSample
 from .data_sample import HumanDataSample
 from .human_track import HumanTrack
 from .pose_sample import PoseSample
 from .skeletons import SPIN49_FROM_SMPL54, Skeleton, get_skeleton, joint_map, list_skeletons, map_joints
 
 __all__ = [
-    'HumanDataSample', 'HumanTrack', 'PoseSample', 'SPIN49_FROM_SMPL54', 'Skeleton', 'get_skeleton', 'joint_map',
-    'list_skeletons', 'map_joints'
+    'AbsolutePoseSample', 'HumanDataSample', 'HumanTrack', 'PoseSample', 'SPIN49_FROM_SMPL54', 'Skeleton', 'get_skeleton',
+    'joint_map', 'list_skeletons', 'map_joints'
 ]

@@ -4,7 +4,7 @@ import pytest
 from cliff_ext.structures import SPIN49_FROM_SMPL54, get_skeleton, joint_map, list_skeletons, map_joints
 
 SIZES = dict(openpose25=25, coco17=17, h36m17=17, lsp14=14, smpl24=24, smpl54=54, spin49=49, muco21=21,
-             mpi3dhp17=17, jhmdb15=15)
+             mpi3dhp17=17, jhmdb15=15, h36m18=18, mpii16=16, coco19=19)
 
 
 def test_sizes_and_unique_names():

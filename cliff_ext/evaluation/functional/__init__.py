@@ -1,5 +1,7 @@
 """Pure measures. Inputs in metres and radians, results in millimetres and degrees."""
 
+from . import mupots
+from .absolute_pose import depth_order_accuracy, h36m_errors, root_average_precision, root_errors
 from .boxes import box_iou, box_recall
 from .human_mesh import joint_errors, orientation_error, pa_joint_errors
 from .pose_sequence import (
@@ -17,7 +19,8 @@ from .pose_sequence import (
 from .tracking import TrackingReport, match_tracks
 
 __all__ = [
-    'TrackingReport', 'acceleration_distances', 'acceleration_errors', 'auc_3d', 'box_iou', 'box_recall', 'joint_errors',
-    'match_tracks', 'orientation_error', 'pa_joint_errors', 'pck_2d', 'pck_3d', 'point_distances', 'root_relative',
-    'scale_align', 'scale_aligned_joint_errors', 'worst_frames'
+    'TrackingReport', 'acceleration_distances', 'acceleration_errors', 'auc_3d', 'box_iou', 'box_recall',
+    'depth_order_accuracy', 'h36m_errors', 'joint_errors', 'match_tracks', 'mupots', 'orientation_error', 'pa_joint_errors',
+    'pck_2d', 'pck_3d', 'point_distances', 'root_average_precision', 'root_errors', 'root_relative', 'scale_align',
+    'scale_aligned_joint_errors', 'worst_frames'
 ]
