@@ -1,11 +1,16 @@
 """Datasets and their transforms."""
 
+from .absolute_pose import AbsolutePoseDataset
+from .absolute_pose_layouts import COCOLayout, Human36MLayout, MPIILayout, MuCoLayout, MuPoTSLayout
+from .mixed import MixedDataset
+from .people import People
 from .pose_layouts import FlatLayout, MultiViewLayout, PoseSequence, SmoothNetLayout, fill_gaps, pose_to_rot6d
 from .pose_sequence import MixedPoseDataset, PoseSequenceDataset
 from .pose_sources import SOURCES, SPIN49_TO_J14, PoseSource, get_source
 from .samplers import BalancedBatchOrder
 
 __all__ = [
-    'BalancedBatchOrder', 'FlatLayout', 'MixedPoseDataset', 'MultiViewLayout', 'PoseSequence', 'PoseSequenceDataset',
+    'AbsolutePoseDataset', 'BalancedBatchOrder', 'COCOLayout', 'FlatLayout', 'Human36MLayout', 'MPIILayout', 'MixedDataset',
+    'MixedPoseDataset', 'MuCoLayout', 'MuPoTSLayout', 'MultiViewLayout', 'People', 'PoseSequence', 'PoseSequenceDataset',
     'PoseSource', 'SOURCES', 'SPIN49_TO_J14', 'SmoothNetLayout', 'fill_gaps', 'get_source', 'pose_to_rot6d'
 ]

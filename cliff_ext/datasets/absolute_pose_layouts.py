@@ -176,8 +176,8 @@ class Human36MLayout:
         by_image = {entry['image_id']: entry for entry in entries}
         missing = [image for image in people.image_id.tolist() if image not in by_image]
         if missing:
-            raise ValueError(f'{self.boxes} has no box for {len(missing)} of {len(people)} images, as {missing[0]}; is it of '
-                             'another protocol?')
+            raise ValueError(f'{self.boxes} has no box for {len(missing)} of {len(people)} images, as {missing[0]}; is it '
+                             'of another protocol?')
         chosen = [by_image[image] for image in people.image_id.tolist()]
         return with_boxes(people, chosen, with_root)
 

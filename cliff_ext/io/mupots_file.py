@@ -45,8 +45,8 @@ def load_mupots(path: str | Path) -> list[MuPoTSImage]:
     """Images with annotated people, by sequence and frame.
 
     Args:
-        path: The data set's folder ``MultiPersonTestSet`` (``TS1/annot.mat``, ``TS1/occlusion.mat``, …), whose ``univ_annot3``
-            the published figures are of; or 3DMPPE's ``MuPoTS-3D.json``, without occlusions.
+        path: The data set's folder ``MultiPersonTestSet`` (``TS1/annot.mat``, ``TS1/occlusion.mat``, …), of whose
+            ``univ_annot3`` the published figures are; or 3DMPPE's ``MuPoTS-3D.json``, without occlusions.
 
     Raises:
         FileNotFoundError: Neither is there.
@@ -89,7 +89,8 @@ def _of_json(path: Path) -> list[MuPoTSImage]:
     people: dict[int, list[dict]] = {}
     for ann in content['annotations']:
         if 'is_valid' not in ann or 'keypoints_cam' not in ann:
-            raise ValueError(f'{path}: annotation {ann.get("id")} has no is_valid or keypoints_cam; it is not MuPoTS-3D.json')
+            raise ValueError(f'{path}: annotation {ann.get("id")} has no is_valid or keypoints_cam; it is not '
+                             'MuPoTS-3D.json')
         if ann['is_valid']:
             people.setdefault(ann['image_id'], []).append(ann)
     found = []
@@ -97,7 +98,8 @@ def _of_json(path: Path) -> list[MuPoTSImage]:
         here = people.get(image['id'])
         if here:
             name = mupots_name(image['file_name'])
-            joints2d, joints3d = (np.array([ann[key] for ann in here], np.float64) for key in ('keypoints_img', 'keypoints_cam'))
+            joints2d, joints3d = (np.array([ann[key] for ann in here], np.float64)
+                                  for key in ('keypoints_img', 'keypoints_cam'))
             found.append(MuPoTSImage(name, name.split('_')[0], joints2d, joints3d))
     return found
 

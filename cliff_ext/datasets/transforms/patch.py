@@ -17,6 +17,7 @@ from .randomness import random_generator
 
 META = ('bbox', 'focal_length', 'principal_point', 'image_size', 'root_depth', 'img_path', 'image_id', 'score', 'action',
         'sequence')
+TRUTH = ('keypoints_patch', 'keypoints_visible', 'root_patch', 'root_visible', 'has_depth', 'keypoints3d', 'root3d')
 TRIES = 100
 
 
@@ -136,7 +137,6 @@ class PackPatchInputs(BaseTransform):
     def transform(self, results: dict) -> dict:
         sample = AbsolutePoseSample(metainfo={key: results[key] for key in META if results.get(key) is not None})
         if 'keypoints_patch' in results:
-            names = ('keypoints_patch', 'keypoints_visible', 'root_patch', 'root_visible', 'has_depth', 'keypoints3d', 'root3d')
             sample.gt_instances = InstanceData(**{
-                name: torch.as_tensor(np.asarray(results[name], np.float32))[None] for name in names})
+                name: torch.as_tensor(np.asarray(results[name], np.float32))[None] for name in TRUTH})
         return dict(inputs=torch.from_numpy(np.ascontiguousarray(results['crop'].transpose(2, 0, 1))), data_samples=sample)

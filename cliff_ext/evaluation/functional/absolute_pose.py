@@ -37,7 +37,7 @@ def h36m_errors(points: Tensor, truth: Tensor, protocol: int, scored: Sequence[i
 
 
 def root_errors(roots: Tensor, truth: Tensor) -> dict[str, Tensor]:
-    """How far roots (N, 3), metres, lie from the true ones: ``mrpe``, and along the axes ``mrpe_x``, ``_y``, ``_z``, (N,) mm.
+    """How far roots (N, 3), metres, lie from true ones: ``mrpe``, and along the axes ``mrpe_x``, ``_y``, ``_z``, (N,) mm.
 
     Their means are MRPE [Moon et al., ICCV 2019].
     """
