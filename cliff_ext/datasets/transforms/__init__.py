@@ -4,12 +4,12 @@ from .appearance import ColorNoise, SyntheticOcclusion
 from .estimator_noise import EstimatorNoise
 from .full_frame_crop import FullFrameCrop, PackHumanInputs
 from .load_image import LoadHumanImage
-from .patch import CropPatch, NoiseRectangle, PackPatchInputs, RandomPatchMove
+from .patch import BoxToPatch, CropPatch, NoiseRectangle, PackPatchInputs, RandomPatchMove
 from .pose_sequence import PackPoseInputs, RootRelative, VaryMotion
 from .randomness import random_generator
 
 __all__ = [
-    'ColorNoise', 'CropPatch', 'EstimatorNoise', 'FullFrameCrop', 'LoadHumanImage', 'NoiseRectangle', 'PackHumanInputs',
+    'BoxToPatch', 'ColorNoise', 'CropPatch', 'EstimatorNoise', 'FullFrameCrop', 'LoadHumanImage', 'NoiseRectangle', 'PackHumanInputs',
     'PackPatchInputs', 'PackPoseInputs', 'RandomPatchMove', 'RootRelative', 'SyntheticOcclusion', 'VaryMotion',
     'random_generator'
 ]

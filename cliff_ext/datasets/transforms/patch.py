@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 from mmcv.transforms import BaseTransform
+from mmengine.logging import print_log
 from mmengine.structures import InstanceData
 
-from cliff_ext.geometry import crop_patch, mirror_bbox, move_points, patch_affine
+from cliff_ext.geometry import crop_patch, mirror_bbox, move_points, patch_affine, patch_bbox
 from cliff_ext.registry import TRANSFORMS
 from cliff_ext.structures import AbsolutePoseSample, get_skeleton
 
@@ -19,6 +20,40 @@ META = ('bbox', 'focal_length', 'principal_point', 'image_size', 'root_depth', '
         'sequence')
 TRUTH = ('keypoints_patch', 'keypoints_visible', 'root_patch', 'root_visible', 'has_depth', 'keypoints3d', 'root3d')
 TRIES = 100
+
+
+@TRANSFORMS.register_module()
+class BoxToPatch(BaseTransform):
+    """A detected box to the patch that RootNet and PoseNet see, and a camera where none is given.
+
+    Required keys: ``img`` (H, W, 3), ``bbox`` (4,) xyxy pixels; optional ``focal_length`` (one number or fx, fy, pixels) and
+    ``principal_point`` (2,). Where they are missing, the image's diagonal and its centre are taken, which is said once.
+    Modified keys: ``bbox``, ``focal_length`` (2,), ``principal_point`` (2,). Added keys: ``image_size``.
+
+    Raises:
+        ValueError: The box is not finite, has no area or lies outside the image.
+    """
+
+    def __init__(self) -> None:
+        self.said = False
+
+    def transform(self, results: dict) -> dict:
+        size = results['img'].shape[1::-1]
+        patch = patch_bbox(results['bbox'], size)
+        if patch is None:
+            raise ValueError(f'bbox {np.asarray(results["bbox"]).tolist()} is not finite, has no area, or lies outside the '
+                             f'image of {size[0]} x {size[1]} pixels')
+        if results.get('focal_length') is None:
+            results['focal_length'] = float(np.hypot(*size))
+            if not self.said:
+                print_log(f'unknown camera: the focal length is taken to be the diagonal of the image, '
+                          f'{results["focal_length"]:.0f} pixels; depths scale with it', 'current')
+            self.said = True
+        results['bbox'], results['image_size'] = patch, size
+        results['focal_length'] = np.broadcast_to(np.asarray(results['focal_length'], np.float64), (2, )).copy()
+        if results.get('principal_point') is None:
+            results['principal_point'] = np.array(size) / 2
+        return results
 
 
 @TRANSFORMS.register_module()

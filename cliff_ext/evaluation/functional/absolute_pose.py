@@ -50,7 +50,7 @@ def root_average_precision(found: Sequence[np.ndarray], scores: Sequence[np.ndar
                            threshold: float = 0.25) -> float:
     """AP of roots: a found root is right if the nearest true one of its image is near enough and not yet taken.
 
-    Images without true people are left out. Recall's first step is not counted, as 3DMPPE sums it.
+    Images without true people are left out. The first step of the recall counts, which 3DMPPE's sum leaves out.
 
     Args:
         found: For each image, roots (P, 3), metres.
@@ -76,7 +76,7 @@ def root_average_precision(found: Sequence[np.ndarray], scores: Sequence[np.ndar
             taken.add((image, nearest))
     hits = right.cumsum()
     precision, recall = hits / np.arange(1, len(order) + 1), hits / total
-    return float((precision[1:] * np.diff(recall)).sum())
+    return float((precision * np.diff(recall, prepend=0)).sum())
 
 
 def depth_order_accuracy(depths: Tensor, truth: Tensor, margin: float = 0.) -> tuple[int, int]:

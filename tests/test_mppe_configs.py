@@ -1,0 +1,109 @@
+"""Configs of PoseNet and RootNet: they build, and a miniature of each trains and tests."""
+
+import json
+import uuid
+
+import pytest
+from mmengine.config import Config
+
+from cliff_ext.apis import build_model
+from cliff_ext.apis.training import build_runner, test, train
+from cliff_ext.registry import METRICS, TRANSFORMS
+from cliff_ext.structures import get_skeleton
+from tests.datasets import mppe_files as files
+
+test.__test__ = False
+NAMES = ('posenet/posenet_res50_h36m-p1', 'posenet/posenet_res50_h36m-p2', 'posenet/posenet_res50_muco-mupots',
+         'posenet/posenet_res101_h36m-p2', 'posenet/posenet_res152_h36m-p2', 'rootnet/rootnet_res50_h36m-p1',
+         'rootnet/rootnet_res50_h36m-p2', 'rootnet/rootnet_res50_muco-mupots')
+
+
+def load(repo_root, name: str) -> Config:
+    return Config.fromfile(repo_root / f'configs/{name}.py')
+
+
+def test_every_config_is_known_here(repo_root):
+    found = {f'{path.parent.name}/{path.stem}' for method in ('posenet', 'rootnet')
+             for path in (repo_root / 'configs' / method).glob('*.py')}
+    assert found == set(NAMES)
+
+
+@pytest.mark.parametrize('name', NAMES)
+def test_parts_agree_on_joints_protocol_and_input_range(repo_root, name):
+    config = load(repo_root, name)
+    sets = [*config.train_dataloader.dataset.datasets, config.test_dataloader.dataset]
+    for one in sets:
+        for transform in one.pipeline:
+            TRANSFORMS.build(transform)
+    METRICS.build(config.test_evaluator)
+    assert config.model.data_preprocessor.mean == [0.485, 0.456, 0.406]  # pixels are not divided by 255
+    if 'posenet' in name:
+        joints = {one.get('skeleton', config.model.skeleton) for one in sets}
+        assert joints == {config.model.skeleton} and config.model.head.num_joints == len(get_skeleton(config.model.skeleton))
+    if 'h36m' in name:
+        protocols = {sets[0].layout.protocol, sets[-1].layout.protocol, config.test_evaluator.get('protocol', int(name[-1]))}
+        assert protocols == {int(name[-1])}
+
+
+@pytest.mark.parametrize('name, entries', [(NAMES[0], 338), (NAMES[5], 340)])
+def test_networks_have_the_official_number_of_entries(repo_root, name, entries):
+    assert len(build_model(repo_root / f'configs/{name}.py').state_dict()) == entries
+
+
+@pytest.fixture
+def small(repo_root, tmp_path):
+    """A config with an 18-layer backbone and 64-pixel patches, on miniature files."""
+
+    def make(name: str) -> Config:
+        config = load(repo_root, name)
+        config.model.backbone = dict(type='mmdet.ResNet', depth=18, base_channels=8, out_indices=(3, ))
+        config.model.head.merge(dict(in_channels=64, deconv_channels=(8, 8)))
+        h36m, mupots = files.human36m(tmp_path / 'h36m', (1, 5, 6, 7, 8, 9, 11), frames=6), files.mupots(tmp_path / 'mupots')
+        deep, flat = config.train_dataloader.dataset.datasets
+        where = {'Human36MLayout': dict(data_root=h36m), 'MuCoLayout': files.muco(tmp_path / 'muco'), 'MuPoTSLayout': mupots,
+                 'MPIILayout': files.coco(tmp_path / 'mpii', 16), 'COCOLayout': files.coco(tmp_path / 'coco')}
+        for one in (deep, flat, config.test_dataloader.dataset, config.val_dataloader.dataset):
+            one.layout.update(where[one.layout.type])
+            for transform in one.pipeline:
+                if transform.type == 'CropPatch':
+                    transform.output_size = (64, 64)
+        config.train_dataloader.dataset.length = 4
+        for loader in (config.train_dataloader, config.test_dataloader, config.val_dataloader):
+            loader.merge(dict(batch_size=2, num_workers=0))
+        config.train_cfg.merge(dict(max_epochs=1, val_interval=1))
+        for evaluator in (config.test_evaluator, config.val_evaluator):
+            for key in ('annotations', 'mupots'):
+                if key in evaluator:
+                    evaluator[key] = mupots['ann_file']
+            if 'out_file' in evaluator:
+                evaluator.out_file = str(tmp_path / 'roots.json')
+        return config
+
+    return make
+
+
+@pytest.mark.parametrize('name, figure', [
+    (NAMES[1], 'mpjpe'), (NAMES[2], 'pck_abs/all'), (NAMES[6], 'mrpe'), (NAMES[7], 'ap_root')])
+def test_a_miniature_trains_and_tests(small, tmp_path, name, figure):
+    config = small(name)
+    runner = train(config, work_dir=tmp_path / 'run', options=dict(experiment_name=str(uuid.uuid4())))
+    before = {key: value.clone() for key, value in build_runner(config, work_dir=tmp_path / 'run', options=dict(
+        experiment_name=str(uuid.uuid4()))).model.head.state_dict().items()}
+    after = runner.model.head.state_dict()
+    assert any(not before[key].equal(after[key]) for key in before)
+    figures = test(config, work_dir=tmp_path / 'run', checkpoint=tmp_path / 'run/epoch_1.pth',
+                   options=dict(experiment_name=str(uuid.uuid4())))
+    assert figures[figure] >= 0
+    if figure == 'ap_root':
+        assert json.loads((tmp_path / 'roots.json').read_text())[0].keys() == {'image_id', 'bbox', 'root_cam', 'score'}
+
+
+def test_rootnets_json_feeds_posenet(small, tmp_path):
+    config = small(NAMES[7])
+    train(config, work_dir=tmp_path / 'root', options=dict(experiment_name=str(uuid.uuid4())))
+    pose = small(NAMES[2])
+    train(pose, work_dir=tmp_path / 'pose', options=dict(experiment_name=str(uuid.uuid4())))
+    pose.test_dataloader.dataset.layout.boxes = str(tmp_path / 'roots.json')
+    figures = test(pose, work_dir=tmp_path / 'pose', checkpoint=tmp_path / 'pose/epoch_1.pth',
+                   options=dict(experiment_name=str(uuid.uuid4())))
+    assert figures['missed'] + figures['extra'] in (0, 2)
