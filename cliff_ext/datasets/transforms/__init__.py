@@ -9,7 +9,7 @@ from .pose_sequence import PackPoseInputs, RootRelative, VaryMotion
 from .randomness import random_generator
 
 __all__ = [
-    'BoxToPatch', 'ColorNoise', 'CropPatch', 'EstimatorNoise', 'FullFrameCrop', 'LoadHumanImage', 'NoiseRectangle', 'PackHumanInputs',
-    'PackPatchInputs', 'PackPoseInputs', 'RandomPatchMove', 'RootRelative', 'SyntheticOcclusion', 'VaryMotion',
-    'random_generator'
+    'BoxToPatch', 'ColorNoise', 'CropPatch', 'EstimatorNoise', 'FullFrameCrop', 'LoadHumanImage', 'NoiseRectangle',
+    'PackHumanInputs', 'PackPatchInputs', 'PackPoseInputs', 'RandomPatchMove', 'RootRelative', 'SyntheticOcclusion',
+    'VaryMotion', 'random_generator'
 ]

@@ -17,6 +17,7 @@ from cliff_ext.registry import METRICS
 from cliff_ext.structures import get_skeleton, joint_map
 
 MM = 1e3
+SCORED = 'h36m17'
 
 
 class PersonMetric(BaseMetric):
@@ -139,11 +140,18 @@ class Human36MPoseMetric(PersonMetric):
         skeleton = (self.dataset_meta or {}).get('skeleton', 'h36m18')
         root = get_skeleton(skeleton).index('pelvis')
         relative = (value - value[:, root:root + 1] for value in (points, truth))
-        moved, errors = h36m_errors(*relative, self.protocol, joint_map(skeleton, 'h36m17')[1].tolist())
+        moved, errors = h36m_errors(*relative, self.protocol, self._scored(skeleton))
         name = 'pa_mpjpe' if self.protocol == 1 else 'mpjpe'
         entry = dict(image_id=sample['image_id'], bbox=_xywh(sample['bbox']), joint_cam=_numbers(moved[0] * MM),
                      root_cam=_numbers(points[0, root] * MM))
         return {name: float(errors.mean())}, entry
+
+    @staticmethod
+    def _scored(skeleton: str) -> list[int]:
+        scored = joint_map(skeleton, SCORED)[1].tolist()
+        if len(scored) != len(get_skeleton(SCORED)):
+            raise ValueError(f'{skeleton} has {len(scored)} of the {len(get_skeleton(SCORED))} joints that Human3.6M scores')
+        return scored
 
     def _check_dataset(self) -> None:
         protocol = (self.dataset_meta or {}).get('protocol')

@@ -38,7 +38,6 @@ def test_a_mirrored_patch_shows_the_mirrored_picture_and_swaps_sides():
     assert np.allclose(swapped[1:], plain['keypoints_patch'][left, 1:], atol=1e-5)
     step = 1 / 120  # the picture is mirrored between the middles of its first and last pixel
     assert swapped[0] == pytest.approx(1 - plain['keypoints_patch'][left, 0], abs=2 * step)
-    assert np.abs(mirrored['crop'][8:-8, ::-1][:, 8:-8] - plain['crop'][8:-8, 8:-8]).mean() < 40
     again = CropPatch((64, 64))(person(patch_flip=True) | dict(
         img=person()['img'][:, ::-1].copy(), bbox=np.array([159. - 140, 0, 159. - 20, 120])))
     assert np.allclose(again['crop'], plain['crop'], atol=1)
@@ -57,7 +56,7 @@ def test_a_turned_and_scaled_patch_keeps_pixels_and_joints_together():
 
 def test_joints_out_of_the_patch_or_of_the_depth_range_are_not_visible():
     data = person()
-    data['keypoints3d'][4, 2] += 1.2
+    data['keypoints3d'][4, 2] = data['root3d'][2] + 1.1
     data['keypoints2d'][6] = 150, 50
     made = CropPatch((64, 64))(data)
     assert np.flatnonzero(~made['keypoints_visible']).tolist() == [4, 6]
