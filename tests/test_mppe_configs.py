@@ -4,6 +4,7 @@ import json
 import uuid
 
 import pytest
+import torch
 from mmengine.config import Config
 
 from cliff_ext.apis import build_model
@@ -15,7 +16,7 @@ from tests.datasets import mppe_files as files
 test.__test__ = False
 NAMES = ('posenet/posenet_res50_h36m-p1', 'posenet/posenet_res50_h36m-p2', 'posenet/posenet_res50_muco-mupots',
          'posenet/posenet_res101_h36m-p2', 'posenet/posenet_res152_h36m-p2', 'rootnet/rootnet_res50_h36m-p1',
-         'rootnet/rootnet_res50_h36m-p2', 'rootnet/rootnet_res50_muco-mupots')
+         'rootnet/rootnet_res50_h36m-p2', 'rootnet/rootnet_res50_muco-mupots', 'rootnet/rootnet_res50_muco-coco')
 
 
 def load(repo_root, name: str) -> Config:
@@ -96,6 +97,15 @@ def test_a_miniature_trains_and_tests(small, tmp_path, name, figure):
     assert figures[figure] >= 0
     if figure == 'ap_root':
         assert json.loads((tmp_path / 'roots.json').read_text())[0].keys() == {'image_id', 'bbox', 'root_cam', 'score'}
+
+
+def test_roots_of_coco_are_written_though_nobody_knows_them(small, tmp_path):
+    config = small(NAMES[8])
+    torch.save(build_runner(config, work_dir=tmp_path / 'run', options=dict(
+        experiment_name=str(uuid.uuid4()))).model.state_dict(), tmp_path / 'random.pth')
+    figures = test(config, work_dir=tmp_path / 'run', checkpoint=tmp_path / 'random.pth',
+                   options=dict(experiment_name=str(uuid.uuid4())))
+    assert figures == {} and len(json.loads((tmp_path / 'roots.json').read_text())) == 2
 
 
 def test_rootnets_json_feeds_posenet(small, tmp_path):

@@ -236,10 +236,12 @@ class COCOLayout:
     Args:
         ann_file: ``annotations/person_keypoints_train2017.json``.
         image_root: Folder that ``file_name`` starts from.
+        focal_length: Of all images, pixels, which nobody knows; 3DMPPE's published roots take 1500. None leaves it unknown.
     """
 
-    def __init__(self, ann_file: str, image_root: str) -> None:
+    def __init__(self, ann_file: str, image_root: str, focal_length: float | None = None) -> None:
         self.file, self.image_root = Path(ann_file), Path(image_root)
+        self.focal_length = np.nan if focal_length is None else focal_length
         self.metainfo = dict(dataset='coco', skeleton='coco19')
 
     def load(self) -> People:
@@ -251,7 +253,8 @@ class COCOLayout:
                    for pair in ([5, 6], [11, 12])]
         joints = np.concatenate([joints, *middles], 1)
         return of_coco('coco19', self.image_root, [images[ann['image_id']] for ann in annotations], annotations,
-                       joints[..., :2], (joints[..., 2] > 0).astype(np.float64))
+                       joints[..., :2], (joints[..., 2] > 0).astype(np.float64),
+                       focal_length=np.full((len(annotations), 2), self.focal_length))
 
 
 @DATASETS.register_module()

@@ -40,6 +40,13 @@ def test_mapping_takes_the_data_sets_definition_except_for_openpose():
     assert spin.joint_names[27] == 'gt_right_hip'
 
 
+def test_the_18_joints_of_posenet_are_human36ms_17_and_the_middle_of_the_shoulders():
+    names = get_skeleton('h36m18').joint_names
+    assert names == (*get_skeleton('h36m17').joint_names, 'mid_shoulders')
+    assert joint_map('h36m18', 'h36m17')[1].tolist() == list(range(17))
+    assert get_skeleton('muco21').joint_names[:17] == get_skeleton('mpi3dhp17').joint_names
+
+
 def test_missing_joints_are_marked():
     points = np.arange(17 * 3, dtype=float).reshape(17, 3)
     mapped, valid = map_joints(points, 'coco17', 'lsp14')

@@ -2,7 +2,7 @@
 
 A softmax over 64 x 64 x 64 places of many joints is the largest thing in PoseNet. Here a few maps at a time go through a
 buffer that fits the caches; nothing as large as the heat map is made in the forward pass, and only its gradient in the
-backward pass, where the probabilities are made again from the heat map and each map's maximum and sum.
+backward pass, where the probabilities are made again.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-CHUNK = 2**20
-"""Places that go through the buffer at a time."""
+CHUNK = 2**19
+"""Places that go through the buffer at a time on a CPU, about what its caches hold."""
+GPU_CHUNKS = 16
+"""How much larger the buffer is on a GPU, which needs longer runs."""
 
 
 def soft_argmax(heatmaps: Tensor) -> Tensor:
@@ -49,45 +51,44 @@ class _Expectation(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: torch.autograd.function.FunctionCtx, maps: Tensor, width: int) -> Tensor:
-        plane = _plane(maps, width)
-        steps = torch.arange(maps.shape[1], dtype=torch.float32, device=maps.device)
+        plane, depth = _places(maps, width)
         means = maps.new_empty(len(maps), 3, dtype=torch.float32)
-        logs = maps.new_empty(len(maps), dtype=torch.float32)
         for rows in _chunks(maps):
-            part = maps[rows].float()
-            peak = part.amax((1, 2), keepdim=True)
-            sums = (part - peak).exp_() @ plane  # (m, D, 3): of the probabilities, of x and of y, for each depth
-            total = sums[..., 0].sum(1)
-            means[rows, :2] = sums[..., 1:].sum(1) / total[:, None]
-            means[rows, 2] = sums[..., 0] @ steps / total
-            logs[rows] = peak[:, 0, 0] + total.log()
-        ctx.save_for_backward(maps, means, logs)
+            probability = _softmax(maps[rows])
+            sums = depth.expand(len(probability), -1, -1).bmm(probability)  # (m, 2, H * W): over the depths, z times them
+            means[rows, :2] = sums[:, 0] @ plane
+            means[rows, 2] = sums[:, 1].sum(1)
+        ctx.save_for_backward(maps, means)
         ctx.width = width
         return means
 
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx: torch.autograd.function.FunctionCtx, grad: Tensor) -> tuple[Tensor, None]:
-        maps, means, logs = ctx.saved_tensors
-        plane = _plane(maps, ctx.width)
-        steps = torch.arange(maps.shape[1], dtype=torch.float32, device=maps.device)
-        grad = grad.float()
+        maps, means = ctx.saved_tensors
+        plane, depth = _places(maps, ctx.width)
         offset = (grad * means).sum(1)
         result = torch.empty_like(maps)
         for rows in _chunks(maps):
-            probability = (maps[rows].float() - logs[rows, None, None]).exp_()
-            pull = (grad[rows, :2] @ plane[:, 1:].T)[:, None] + (grad[rows, 2:] * steps - offset[rows, None])[..., None]
-            result[rows] = probability.mul_(pull)
+            pull = (grad[rows, :2] @ plane.T)[:, None] + (grad[rows, 2:] * depth[1] - offset[rows, None])[..., None]
+            result[rows] = _softmax(maps[rows]).mul_(pull)
         return result, None
 
 
-def _plane(maps: Tensor, width: int) -> Tensor:
-    """(H * W, 3): one, x and y of every place of a plane."""
+def _softmax(maps: Tensor) -> Tensor:
+    """Probabilities of maps (m, D, H * W), float32."""
+    return maps.flatten(1).softmax(1, dtype=torch.float32).view(maps.shape)
+
+
+def _places(maps: Tensor, width: int) -> tuple[Tensor, Tensor]:
+    """x and y of every place of a plane (H * W, 2), and one and z of every depth (2, D)."""
     place = torch.arange(maps.shape[2], device=maps.device)
-    return torch.stack([torch.ones_like(place), place % width, place // width], 1).float()
+    z = torch.arange(maps.shape[1], device=maps.device)
+    return torch.stack([place % width, place // width], 1).float(), torch.stack([torch.ones_like(z), z]).float()
 
 
 def _chunks(maps: Tensor) -> Iterator[slice]:
     """Runs of maps that fit the buffer."""
-    count = max(CHUNK // maps[0].numel(), 1) if len(maps) else 1
+    places = CHUNK * (1 if maps.device.type == 'cpu' else GPU_CHUNKS)
+    count = max(places // max(maps[0].numel(), 1), 1) if len(maps) else 1
     return (slice(start, start + count) for start in range(0, len(maps), count))
