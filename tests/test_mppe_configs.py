@@ -1,4 +1,4 @@
-"""Configs of PoseNet and RootNet: they build, and a miniature of each trains and tests."""
+"""Configs of PoseNet and RootNet: they build, and miniatures of them train and test."""
 
 import json
 import uuid
@@ -58,7 +58,7 @@ def small(repo_root, tmp_path):
     def make(name: str) -> Config:
         config = load(repo_root, name)
         config.model.backbone = dict(type='mmdet.ResNet', depth=18, base_channels=8, out_indices=(3, ))
-        config.model.head.merge(dict(in_channels=64, deconv_channels=(8, 8)))
+        config.model.head.update(dict(in_channels=64, deconv_channels=(8, 8)))
         h36m, mupots = files.human36m(tmp_path / 'h36m', (1, 5, 6, 7, 8, 9, 11), frames=6), files.mupots(tmp_path / 'mupots')
         deep, flat = config.train_dataloader.dataset.datasets
         where = {'Human36MLayout': dict(data_root=h36m), 'MuCoLayout': files.muco(tmp_path / 'muco'), 'MuPoTSLayout': mupots,
@@ -70,8 +70,8 @@ def small(repo_root, tmp_path):
                     transform.output_size = (64, 64)
         config.train_dataloader.dataset.length = 4
         for loader in (config.train_dataloader, config.test_dataloader, config.val_dataloader):
-            loader.merge(dict(batch_size=2, num_workers=0))
-        config.train_cfg.merge(dict(max_epochs=1, val_interval=1))
+            loader.update(dict(batch_size=2, num_workers=0))
+        config.train_cfg.update(dict(max_epochs=1, val_interval=1))
         for evaluator in (config.test_evaluator, config.val_evaluator):
             for key in ('annotations', 'mupots'):
                 if key in evaluator:
@@ -83,37 +83,34 @@ def small(repo_root, tmp_path):
     return make
 
 
-@pytest.mark.parametrize('name, figure', [
-    (NAMES[1], 'mpjpe'), (NAMES[2], 'pck_abs/all'), (NAMES[6], 'mrpe'), (NAMES[7], 'ap_root')])
+def go(do, config: Config, folder, **options):
+    """Trains or tests under a name of its own, as MMEngine tells runs apart by the second in which they begin."""
+    return do(config, work_dir=folder, options=dict(experiment_name=str(uuid.uuid4())), **options)
+
+
+def figures_of_random_weights(config: Config, folder) -> dict[str, float]:
+    torch.save(go(build_runner, config, folder).model.state_dict(), folder / 'random.pth')
+    return go(test, config, folder, checkpoint=folder / 'random.pth')
+
+
+@pytest.mark.parametrize('name, figure', [(NAMES[1], 'mpjpe'), (NAMES[6], 'mrpe')])
 def test_a_miniature_trains_and_tests(small, tmp_path, name, figure):
     config = small(name)
-    runner = train(config, work_dir=tmp_path / 'run', options=dict(experiment_name=str(uuid.uuid4())))
-    before = {key: value.clone() for key, value in build_runner(config, work_dir=tmp_path / 'run', options=dict(
-        experiment_name=str(uuid.uuid4()))).model.head.state_dict().items()}
-    after = runner.model.head.state_dict()
-    assert any(not before[key].equal(after[key]) for key in before)
-    figures = test(config, work_dir=tmp_path / 'run', checkpoint=tmp_path / 'run/epoch_1.pth',
-                   options=dict(experiment_name=str(uuid.uuid4())))
-    assert figures[figure] >= 0
-    if figure == 'ap_root':
-        assert json.loads((tmp_path / 'roots.json').read_text())[0].keys() == {'image_id', 'bbox', 'root_cam', 'score'}
+    runner = go(train, config, tmp_path / 'run')
+    assert all(value.isfinite().all() for value in runner.model.state_dict().values())
+    assert go(test, config, tmp_path / 'run', checkpoint=tmp_path / 'run/epoch_1.pth')[figure] > 0
 
 
 def test_roots_of_coco_are_written_though_nobody_knows_them(small, tmp_path):
-    config = small(NAMES[8])
-    torch.save(build_runner(config, work_dir=tmp_path / 'run', options=dict(
-        experiment_name=str(uuid.uuid4()))).model.state_dict(), tmp_path / 'random.pth')
-    figures = test(config, work_dir=tmp_path / 'run', checkpoint=tmp_path / 'random.pth',
-                   options=dict(experiment_name=str(uuid.uuid4())))
-    assert figures == {} and len(json.loads((tmp_path / 'roots.json').read_text())) == 2
+    assert figures_of_random_weights(small(NAMES[8]), tmp_path) == {}
+    assert len(json.loads((tmp_path / 'roots.json').read_text())) == 2
 
 
 def test_rootnets_json_feeds_posenet(small, tmp_path):
-    config = small(NAMES[7])
-    train(config, work_dir=tmp_path / 'root', options=dict(experiment_name=str(uuid.uuid4())))
+    assert figures_of_random_weights(small(NAMES[7]), tmp_path)['ap_root'] in (0, 100)
+    entry, = json.loads((tmp_path / 'roots.json').read_text())
+    assert entry.keys() == {'image_id', 'bbox', 'root_cam', 'score'}
     pose = small(NAMES[2])
-    train(pose, work_dir=tmp_path / 'pose', options=dict(experiment_name=str(uuid.uuid4())))
     pose.test_dataloader.dataset.layout.boxes = str(tmp_path / 'roots.json')
-    figures = test(pose, work_dir=tmp_path / 'pose', checkpoint=tmp_path / 'pose/epoch_1.pth',
-                   options=dict(experiment_name=str(uuid.uuid4())))
-    assert figures['missed'] + figures['extra'] in (0, 2)
+    figures = figures_of_random_weights(pose, tmp_path)
+    assert figures['missed'] == figures['extra'] in (0, 1) and 0 <= figures['pck_abs/all'] <= 100

@@ -67,7 +67,7 @@ class MuPoTSMetric(BaseMetric):
             for which in ('all', 'matched'):
                 for name, values in mupots.summarize(list(sequences.values()), matched_only=which == 'matched').items():
                     measure, _, part = name.partition('_')
-                    figures[f'{measure}_{kind}{part and "_" + part}/{which}'] = float(np.nanmean(values))
+                    figures[f'{measure}_{kind}{part and "_" + part}/{which}'] = _mean(values)
                     if name == 'pck':
                         self._log(f'3DPCK_{kind}, {which}', list(sequences), values)
         matched = sum(int(people.matched.sum()) for people in sequences.values())
@@ -79,6 +79,12 @@ class MuPoTSMetric(BaseMetric):
     def _log(title: str, sequences: Sequence[str], values: Sequence[float]) -> None:
         print_log(f'{title}: ' + ', '.join(f'{name} {value:.1f}' for name, value in zip(sequences, values, strict=True)),
                   'current')
+
+
+def _mean(values: Sequence[float]) -> float:
+    """Mean of the sequences that have somebody to count; NaN if none has."""
+    known = [value for value in values if not np.isnan(value)]
+    return float(np.mean(known)) if known else float('nan')
 
 
 def sequence_errors(images: Sequence[MuPoTSImage], found: Found, relative: bool) -> dict[str, mupots.PeopleErrors]:
