@@ -18,8 +18,8 @@ def config_packages() -> dict[str, str]:
     return {'cliff_ext.' + '.'.join(folder.parts): str(folder) for folder in [Path('configs'), *folders]}
 
 
-extras = {name: requirements(name) for name in ('default', 'body', 'render', 'tests')}
-extras['all'] = extras['default'] + extras['body'] + extras['render']
+extras = {name: requirements(name) for name in ('default', 'body', 'render', 'convert', 'tests')}
+extras['all'] = extras['default'] + extras['body'] + extras['render'] + extras['convert']
 configs = config_packages()
 setup(
     name='cliff_ext',

@@ -26,12 +26,9 @@ def repo_root() -> Path:
 
 
 @pytest.fixture(autouse=True)
-def own_default_scope():
-    """A test's runner leaves its default scope behind; the next test must not build under it."""
-    before = DefaultScope._instance_dict.copy()
-    yield
+def no_default_scope():
+    """Runners leave their default scope behind; no test may build under another one's."""
     DefaultScope._instance_dict.clear()
-    DefaultScope._instance_dict.update(before)
 
 
 @pytest.fixture

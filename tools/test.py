@@ -1,5 +1,6 @@
-"""Tests a refiner: figures of the input, the refined poses, and a classical filter, in one run.
+"""Tests a model by its config's protocol: an estimator, or a refiner beside its input and a classical filter.
 
+    python tools/test.py configs/cliff/cliff_hr48_test-3dpw.py --checkpoint checkpoints/cliff_hr48.pth --out figures.json
     python tools/test.py configs/synsp/synsp-8_mocap-3d.py
     python tools/test.py configs/smoothnet/smoothnet-32_h36m-fcn-3d.py --checkpoint h36m_fcn_32.pth --out figures.json
 """

@@ -28,7 +28,7 @@ PREDICTED = ('global_orient', 'body_pose', 'betas', 'transl', 'focal_length')
 
 
 def build_model(config: str | Path) -> nn.Module:
-    """The untrained model of a config file.
+    """The untrained model of a config file, without its loss.
 
     Raises:
         FileNotFoundError: No such config.
@@ -36,8 +36,10 @@ def build_model(config: str | Path) -> nn.Module:
     import mmdet.models  # noqa: F401  (registers the backbones)
     if not Path(config).is_file():
         raise FileNotFoundError(f'estimator config not found: {config}')
+    model = Config.fromfile(config).model
+    model.pop('loss', None)
     with DefaultScope.overwrite_default_scope('cliff_ext'):
-        return MODELS.build(Config.fromfile(config).model)
+        return MODELS.build(model)
 
 
 @TASK_UTILS.register_module()

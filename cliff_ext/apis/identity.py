@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from mmengine.registry import DefaultScope
 
 from cliff_ext.registry import TASK_UTILS
 
@@ -26,7 +27,8 @@ class TrackerIdentity:
         from mmdet.registry import MODELS
         cfg = dict(tracker)
         cfg['type'] = cfg['type'].rpartition('.')[2]
-        self.tracker = MODELS.build(cfg)
+        with DefaultScope.overwrite_default_scope('mmdet'):
+            self.tracker = MODELS.build(cfg)
         self.started = False
 
     def __call__(self, frame_id: int, boxes: Boxes, image_size: tuple[int, int]) -> tuple[Boxes, np.ndarray]:

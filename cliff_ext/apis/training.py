@@ -15,7 +15,7 @@ from .paths import resolve
 
 def build_runner(config: str | Path | Config, work_dir: str | Path | None = None, options: dict[str, Any] | None = None,
                  checkpoint: str | Path | None = None, amp: bool = False, resume: str | bool = False,
-                 launcher: str = 'none') -> Runner:
+                 launcher: str = 'none', auto_scale_lr: bool = False, tensorboard: bool = False) -> Runner:
     """MMEngine's runner for a config.
 
     Args:
@@ -26,10 +26,13 @@ def build_runner(config: str | Path | Config, work_dir: str | Path | None = None
         amp: Mixed precision: float16 on a GPU, bfloat16 on a CPU; the optimizer wrapper must be the plain one.
         resume: Go on from a checkpoint, or True for the last one in the work dir.
         launcher: ``none``, ``pytorch`` or ``slurm``.
+        auto_scale_lr: Scale the learning rate by the real batch over the config's ``auto_scale_lr.base_batch_size``.
+        tensorboard: Write curves and pictures for TensorBoard too, which must be installed.
 
     Raises:
         FileNotFoundError: The config or checkpoint is missing.
-        ValueError: ``amp`` with an optimizer wrapper that has its own precision.
+        ValueError: ``amp`` with an optimizer wrapper that has its own precision, or ``auto_scale_lr`` where the config
+            states no base batch size.
     """
     cfg = copy.deepcopy(config) if isinstance(config, Config) else Config.fromfile(config)
     cfg.merge_from_dict(options or {})
@@ -41,6 +44,14 @@ def build_runner(config: str | Path | Config, work_dir: str | Path | None = None
         if kind not in ('OptimWrapper', 'AmpOptimWrapper', 'BFloat16OptimWrapper'):
             raise ValueError(f'--amp needs an OptimWrapper, the config has {kind}')
         cfg.optim_wrapper.type = 'AmpOptimWrapper' if torch.cuda.is_available() else 'BFloat16OptimWrapper'
+    if auto_scale_lr:
+        if 'base_batch_size' not in cfg.get('auto_scale_lr', {}):
+            raise ValueError('--auto-scale-lr needs auto_scale_lr=dict(base_batch_size=…) in the config')
+        cfg.auto_scale_lr.enable = True
+    if tensorboard:
+        cfg.visualizer = cfg.get('visualizer') or dict(type='Visualizer')
+        cfg.visualizer.vis_backends = [*cfg.visualizer.get('vis_backends', [dict(type='LocalVisBackend')]),
+                                       dict(type='TensorboardVisBackend')]
     cfg.resume = bool(resume)
     weights = resume if isinstance(resume, (str, Path)) else checkpoint or (None if resume else cfg.get('load_from'))
     cfg.load_from = str(resolve(weights, lambda: 'Give the path of a .pth file, or train one.')) if weights else None
@@ -58,7 +69,7 @@ def test(config: str | Path | Config, **options: Any) -> dict[str, float]:
     """Tests; arguments as :func:`build_runner`.
 
     Returns:
-        Figures by name, e.g. ``input/mpjpe``, ``refined/mpjpe``.
+        Figures by name, e.g. ``mpjpe`` of an estimator, ``input/mpjpe`` and ``refined/mpjpe`` of a refiner.
 
     Raises:
         ValueError: Neither the arguments nor the config name weights.

@@ -65,6 +65,9 @@ class SMPL(nn.Module):
             self.body = smplx.SMPL(model_path='', data_struct=Struct(**arrays), num_betas=10, gender=gender,
                                    create_global_orient=False, create_body_pose=False, create_betas=False,
                                    create_transl=False)
+        for module in self.body.modules():
+            for name, value in list(module.named_buffers(recurse=False)):
+                module.register_buffer(name, value, persistent=False)  # a body comes from its file, never from a checkpoint
         self.register_buffer('extra_regressor', extra, persistent=False)
         self.register_buffer('h36m_regressor', h36m, persistent=False)
         self.register_buffer('spin49', torch.as_tensor(SPIN49_FROM_SMPL54), persistent=False)
@@ -98,6 +101,12 @@ class SMPL(nn.Module):
         joints = torch.cat([posed.joints, extra], 1)
         shift = 0 if transl is None else transl[:, None]
         return SMPLOutput(posed.vertices + shift, joints[:, self.spin49] + shift, posed.joints[:, :24] + shift)
+
+    def rest_pelvis(self, betas: Tensor) -> Tensor:
+        """Where the pelvis of bodies (N, 10) lies at rest, (N, 3) metres: what ``global_orient`` turns about."""
+        regressor = self.body.J_regressor[0]
+        per_beta = torch.einsum('v,vcb->bc', regressor, self.body.shapedirs)
+        return regressor @ self.body.v_template + betas @ per_beta
 
     def h36m_joints(self, vertices: Tensor) -> Tensor:
         """Human3.6M's 17 joints of posed vertices (N, 6890, 3) -> (N, 17, 3), rows as in SPIN's regressor file."""

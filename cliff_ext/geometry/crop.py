@@ -85,3 +85,44 @@ def crop_image(image: np.ndarray, center: np.ndarray, scale: float, output_size:
         positions.append(np.clip(inside, 0, size[axis] - 1) + upper_left[axis] - low[axis])
     maps = np.meshgrid(*[position.astype(np.float32) for position in positions])
     return cv2.remap(visible, *maps, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
+
+
+def move_pixels(matrix: np.ndarray, image_size: tuple[int, int]) -> np.ndarray:
+    """What mirroring or turning the camera's space does to the image's pixels.
+
+    Args:
+        matrix: (3, 3) orthogonal, keeps the z axis.
+        image_size: Width and height; the principal point is the image's centre.
+
+    Returns:
+        (3, 3) affine map of homogeneous pixels, counted from the image's upper left corner.
+    """
+    move = np.eye(3)
+    move[:2, :2] = matrix[:2, :2]
+    centre = np.asarray(image_size) / 2
+    move[:2, 2] = centre - move[:2, :2] @ centre
+    return move
+
+
+def crop_moved_image(image: np.ndarray, move: np.ndarray, center: np.ndarray, scale: float,
+                     output_size: tuple[int, int] = (192, 256)) -> np.ndarray:
+    """:func:`crop_image` of an image whose pixels were moved, in one step from the unmoved image.
+
+    What of the unmoved image lies outside the moved one's frame stays visible, as if the sensor were larger.
+
+    Args:
+        image: (H, W, 3) uint8 or float32.
+        move: (3, 3) affine map from the image's pixels to the moved image's, as of :func:`move_pixels`.
+        center: (2,) pixels of the moved image.
+        scale: Crop height / 200.
+        output_size: Width and height of the result.
+
+    Returns:
+        (height, width, 3) float32, in the image's value range, black outside the image.
+    """
+    upper_left, lower_right = crop_corners(center, scale, output_size)
+    shrink = np.array(output_size) / (lower_right - upper_left)
+    crop = np.array([[shrink[0], 0, -shrink[0] * upper_left[0]], [0, shrink[1], -shrink[1] * upper_left[1]], [0, 0, 1]])
+    to_middles = np.array([[1, 0, -0.5], [0, 1, -0.5], [0, 0, 1]])  # OpenCV counts from the first pixel's middle
+    affine = to_middles @ crop @ move @ np.linalg.inv(to_middles)
+    return cv2.warpAffine(image, affine[:2], tuple(output_size), flags=cv2.INTER_LINEAR).astype(np.float32)

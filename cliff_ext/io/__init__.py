@@ -1,7 +1,8 @@
-"""Files in and out: video, images, checkpoints, body models, tracks, poses. Nothing here runs code from a file."""
+"""Files in and out: video, images, checkpoints, body models, tracks, poses, annotations. None of it runs code."""
 
 from .atomic import atomic_path
 from .checkpoint import CheckpointError, load_checkpoint, load_weights
+from .human_data import HumanData, load_human_data, save_human_data
 from .mupots_file import MuPoTSImage, load_mupots, mupots_name, save_mupots
 from .object_arrays import load_object_arrays
 from .pose_file import open_pose_file
@@ -13,8 +14,8 @@ from .video import VideoReader, VideoWriter
 from .zoo import resolve
 
 __all__ = [
-    'CheckpointError', 'FrameSource', 'MediaError', 'MuPoTSImage', 'PoseFile', 'TrackFile', 'UnsafePickleError',
-    'VideoReader', 'VideoWriter', 'atomic_path', 'load_checkpoint', 'load_mupots', 'load_object_arrays', 'load_smpl_file',
-    'load_tracks', 'load_weights', 'mupots_name', 'open_pose_file', 'open_source', 'resolve', 'save_cliff_npz',
-    'save_mupots', 'save_tracks'
+    'CheckpointError', 'FrameSource', 'HumanData', 'MediaError', 'MuPoTSImage', 'PoseFile', 'TrackFile',
+    'UnsafePickleError', 'VideoReader', 'VideoWriter', 'atomic_path', 'load_checkpoint', 'load_human_data', 'load_mupots',
+    'load_object_arrays', 'load_smpl_file', 'load_tracks', 'load_weights', 'mupots_name', 'open_pose_file', 'open_source',
+    'resolve', 'save_cliff_npz', 'save_human_data', 'save_mupots', 'save_tracks'
 ]

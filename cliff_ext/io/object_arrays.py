@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import zipfile
+from collections.abc import Collection
 from pathlib import Path
 from typing import IO, Any
 
@@ -25,13 +26,14 @@ class _ArrayUnpickler(pickle.Unpickler):
 _RECONSTRUCTORS = {('copy_reg', '_reconstructor'), ('copyreg', '_reconstructor')}
 
 
-def load_object_arrays(path: str | Path) -> dict[str, np.ndarray | list[Any]]:
+def load_object_arrays(path: str | Path, keys: Collection[str] | None = None) -> dict[str, np.ndarray | list[Any]]:
     """Reads an npz; object arrays become lists over their first axis, others stay arrays.
 
     Elements are arrays of numbers or strings (or single strings), as SmoothNet's pose files hold them.
 
     Args:
         path: ``.npz``.
+        keys: Arrays to read, where the file has them; None for all.
 
     Raises:
         FileNotFoundError: No such file.
@@ -43,8 +45,8 @@ def load_object_arrays(path: str | Path) -> dict[str, np.ndarray | list[Any]]:
         raise FileNotFoundError(f'pose file not found: {path}')
     try:
         with zipfile.ZipFile(path) as archive:
-            members = [name for name in archive.namelist() if name.endswith('.npy')]
-            return {name.removesuffix('.npy'): _read(path, name, archive) for name in members}
+            names = [name.removesuffix('.npy') for name in archive.namelist() if name.endswith('.npy')]
+            return {name: _read(path, f'{name}.npy', archive) for name in names if keys is None or name in keys}
     except zipfile.BadZipFile as error:
         raise ValueError(f'{path} is not an npz file: {error}') from error
 

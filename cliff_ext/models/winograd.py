@@ -47,8 +47,10 @@ class WinogradConv2d(nn.Module):
         super().__init__()
         output, kernel, inputs = (torch.from_numpy(matrix) for matrix in transforms())
         weight = torch.einsum('ia,ocab,jb->ijco', kernel, conv.weight.detach().double(), kernel).flatten(0, 1)
+        bias = torch.zeros(conv.out_channels) if conv.bias is None else conv.bias.detach()
+        one = torch.linalg.pinv(output).sum(1)  # becomes ones in every output
         self.register_buffer('weight', weight.float().contiguous())  # (36, in, out)
-        self.register_buffer('bias', None if conv.bias is None else conv.bias.detach().clone())
+        self.register_buffer('bias', torch.outer(torch.kron(one, one).float(), bias)[:, None])  # (36, 1, out)
         self.register_buffer('inputs', torch.kron(inputs, inputs).float())
         self.register_buffer('output', torch.kron(output, output).float())
 
@@ -62,25 +64,26 @@ class WinogradConv2d(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, in, h, w) to (N, out, h, w), channels last."""
-        _, channels, height, width = x.shape
+        count, channels, height, width = x.shape
         rows, columns = -(-height // TILE), -(-width // TILE)
-        images = max(1, round(WORKING_SET / (len(self.inputs) * rows * columns * channels)))
         padded = pad(x.permute(0, 2, 3, 1), (0, 0, 1, columns * TILE + 1 - width, 1, rows * TILE + 1 - height))
-        image = torch.cat([self._convolve(part, rows, columns) for part in padded.split(images)])[:, :height, :width]
-        if self.bias is not None:
-            image += self.bias
+        out = x.new_empty(count, rows, TILE, columns, TILE, self.weight.shape[2])
+        images = max(1, round(WORKING_SET / (len(self.inputs) * rows * columns * channels)))
+        for part, target in zip(padded.split(images), out.split(images), strict=True):
+            target.copy_(self._convolve(part, rows, columns))
+        image = out.flatten(3, 4).flatten(1, 2)[:, :height, :width]
         return image.permute(0, 3, 1, 2)
 
     def _convolve(self, padded: Tensor, rows: int, columns: int) -> Tensor:
-        """(n, 4 rows + 2, 4 columns + 2, in) to (n, 4 rows, 4 columns, out)."""
+        """(n, 4 rows + 2, 4 columns + 2, in) to (n, rows, 4, columns, 4, out)."""
         count, channels, size = len(padded), padded.shape[-1], TILE + 2
         n, y, x, c = padded.stride()
         tiles = padded.as_strided((size, size, count, rows, columns, channels), (y, x, n, TILE * y, TILE * x, c),
                                   padded.storage_offset())
         spectrum = (self.inputs @ tiles.reshape(size * size, -1)).view(size * size, -1, channels)
-        product = torch.bmm(spectrum, self.weight)
+        product = torch.baddbmm(self.bias, spectrum, self.weight)
         outputs = (self.output @ product.flatten(1)).view(TILE, TILE, count, rows, columns, -1)
-        return outputs.permute(2, 3, 0, 4, 1, 5).reshape(count, rows * TILE, columns * TILE, -1)
+        return outputs.permute(2, 3, 0, 4, 1, 5)
 
 
 def use_winograd(module: nn.Module) -> None:

@@ -2,11 +2,13 @@
 
 from .absolute_pose_sample import AbsolutePoseSample
 from .data_sample import HumanDataSample
+from .full_frame import FullFrame
 from .human_track import HumanTrack
+from .human_truth import MIRROR, HumanTruth
 from .pose_sample import PoseSample
 from .skeletons import SPIN49_FROM_SMPL54, Skeleton, get_skeleton, joint_map, list_skeletons, map_joints
 
 __all__ = [
-    'AbsolutePoseSample', 'HumanDataSample', 'HumanTrack', 'PoseSample', 'SPIN49_FROM_SMPL54', 'Skeleton', 'get_skeleton',
-    'joint_map', 'list_skeletons', 'map_joints'
+    'AbsolutePoseSample', 'FullFrame', 'HumanDataSample', 'HumanTrack', 'HumanTruth', 'MIRROR', 'PoseSample',
+    'SPIN49_FROM_SMPL54', 'Skeleton', 'get_skeleton', 'joint_map', 'list_skeletons', 'map_joints'
 ]

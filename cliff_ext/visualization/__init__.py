@@ -7,8 +7,9 @@ from .overlay import MeshOverlay, shade
 from .raster import Raster, vertex_normals
 from .rasterizer import fastest_backend, rasterize
 from .side_view import SideView
+from .visualizer import HumanMeshVisualizer
 
 __all__ = [
-    'MeshOverlay', 'MotionPanels', 'Raster', 'SideView', 'draw_boxes', 'fastest_backend', 'plot_joint', 'rasterize',
-    'shade', 'track_color', 'vertex_normals'
+    'HumanMeshVisualizer', 'MeshOverlay', 'MotionPanels', 'Raster', 'SideView', 'draw_boxes', 'fastest_backend',
+    'plot_joint', 'rasterize', 'shade', 'track_color', 'vertex_normals'
 ]

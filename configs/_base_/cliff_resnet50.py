@@ -1,7 +1,7 @@
 model = dict(
     type='CLIFF',
     data_preprocessor=dict(
-        type='mmengine.ImgDataPreprocessor', mean=[123.675, 116.28, 103.53], std=[58.395, 57.12, 57.375], bgr_to_rgb=True),
+        type='cliff_ext.HumanDataPreprocessor', mean=[123.675, 116.28, 103.53], std=[58.395, 57.12, 57.375], bgr_to_rgb=True),
     backbone=dict(type='mmdet.ResNet', depth=50, out_indices=(3, ), style='pytorch'),
     neck=dict(type='GlobalPool'),
     head=dict(type='CLIFFHead', in_channels=2048))

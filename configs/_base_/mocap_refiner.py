@@ -1,5 +1,5 @@
 # Refiners for SMPL bodies or joints of any estimator, trained on clean motion that EstimatorNoise spoils. The files are flat
-# arrays of mocap (readme of configs/synsp); frames are as in HumanTrack: camera with y down.
+# arrays of mocap (projects/synthetic_humans/README.md); frames are as in HumanTrack: camera with y down.
 data_root = 'data/mocap/'
 default_scope = 'cliff_ext'
 custom_imports = dict(imports=['cliff_ext.models', 'cliff_ext.datasets.transforms', 'cliff_ext.tracks'])

@@ -1,4 +1,4 @@
-# SmoothNet that ships, 32 frames, trained on 3D joints of mocap with estimator noise; takes 2D, 3D and 6D alike.
+# SmoothNet, 32 frames, trained on 3D joints of mocap with estimator noise; takes 2D, 3D and 6D alike.
 _base_ = ['../_base_/mocap_refiner.py']
 model = dict(type='SmoothNet', window_size=32, loss=dict(type='MotionLoss'))
 load_from = 'embedded:refine_smoothnet32_3d.pth'

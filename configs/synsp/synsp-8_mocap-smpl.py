@@ -1,4 +1,4 @@
-# SynSP that ships, 8 frames, for SMPL as 24 rotations in 6D, seen from any side, trained on mocap with estimator noise.
+# SynSP, 8 frames, for SMPL as 24 rotations in 6D, seen from any side, trained on mocap with estimator noise.
 _base_ = ['../_base_/mocap_refiner.py']
 model = dict(type='SynSP', window_size=8, in_channels=144, embed_dims=256, base_frequencies=3, loss=dict(type='MotionLoss'))
 load_from = 'embedded:refine_synsp8_smpl.pth'

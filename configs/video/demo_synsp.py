@@ -1,4 +1,5 @@
-# As demo.py, then people are joined across gaps, filled in, given one shape each, and refined by SynSP. No download.
+# As demo.py, then people are joined across gaps, filled in, given one shape each, and refined by SynSP. Its weights do not
+# ship yet: train configs/synsp/synsp-8_mocap-smpl.py and give its checkpoint here.
 _base_ = ['./demo.py']
 track_pipeline = [
     dict(type='JoinTracks', max_gap=60),

@@ -12,7 +12,7 @@ from torch.nn.functional import cross_entropy, mse_loss, smooth_l1_loss
 from cliff_ext.body_models import PARENTS, SMPL
 from cliff_ext.geometry import project_points, transl_to_crop_cam
 from cliff_ext.models import CLIFFHeadOutput, PartFeatures
-from cliff_ext.models.estimators.cliff import FullFrame
+from cliff_ext.structures import FullFrame
 
 ASPECT = 0.75
 HEADINGS = 12
@@ -113,7 +113,8 @@ class HelpingTasks(nn.Module):
         near = inside[:, PARTS]
         deep = (parts.vectors * self.depth).sum(-1)
         depth = truth.joints[..., 2] - truth.joints[:, :1, 2]
-        return (cell_loss(parts.logits, place, inside) + 4 * ((off.square().sum(-1) + 1e-6).sqrt() * inside).mean()
+        return (cell_loss(parts.logits, place, inside) + cell_loss(parts.fine_logits, place, inside)
+                + 4 * ((off.square().sum(-1) + 1e-6).sqrt() * inside).mean()
                 + (surprise * near).sum() / near.sum().clamp(1)
                 + cross_entropy(self.heading(vector), sector[:, 0])
                 + 5 * (smooth_l1_loss(deep, depth, beta=0.1, reduction='none') * inside).mean())

@@ -21,7 +21,7 @@ from tqdm import tqdm
 
 from cliff_ext.apis import Estimator, MMDetDetector, mesh_errors
 from cliff_ext.body_models import SMPL
-from cliff_ext.models.estimators.cliff import FullFrame
+from cliff_ext.structures import FullFrame
 
 PARAMS = ('global_orient', 'body_pose', 'betas')
 

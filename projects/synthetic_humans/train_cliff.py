@@ -29,8 +29,8 @@ from training import MovingAverage, learning_rate, save_half
 from cliff_ext.body_models import SMPL
 from cliff_ext.io import load_checkpoint
 from cliff_ext.models import CLIFF, load_imagenet
-from cliff_ext.models.estimators.cliff import FullFrame
 from cliff_ext.registry import MODELS
+from cliff_ext.structures import FullFrame
 
 CONFIG = 'configs/cliff/cliff_efficientnet-lite0_128x96_synthetic.py'
 BACKBONE_RATE = 0.3
@@ -38,12 +38,11 @@ BACKBONE_RATE = 0.3
 
 
 def build(imagenet: Path | None, weights: Path | None = None) -> CLIFF:
-    """The network of :data:`CONFIG`, standing upright, with a backbone from ImageNet; or with ``weights`` of its own."""
+    """The network of :data:`CONFIG` with a backbone from ImageNet; or with ``weights`` of its own."""
     init_default_scope('cliff_ext')
     model = MODELS.build(Config.fromfile(CONFIG).model)
     for decoder in (model.head.decpose, model.head.decshape, model.head.deccam):
         nn.init.xavier_uniform_(decoder.weight, gain=0.05)
-    model.head.init_pose[0, 3] = -1.  # y of the body is up, y of the camera down
     if weights is not None:
         model.load_state_dict(load_checkpoint(weights)['state_dict'])
         return model

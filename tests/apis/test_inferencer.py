@@ -2,6 +2,7 @@ import av
 import cv2
 import numpy as np
 import pytest
+from mmengine.registry import DefaultScope
 
 from cliff_ext.apis import HumanMeshInferencer, InferenceError
 from cliff_ext.io import CheckpointError, MediaError, load_tracks
@@ -162,3 +163,9 @@ def test_images_of_several_sizes_keep_their_own(config, tmp_path):
 def test_a_device_that_is_not_there_says_so(config, tmp_path):
     with pytest.raises(InferenceError, match='--device cpu'):
         HumanMeshInferencer(config({}, tmp_path), device='xpu:9')
+
+
+def test_another_default_scope_changes_nothing(make_clip, config, walking, tmp_path):
+    with DefaultScope.overwrite_default_scope('cliff_ext'):
+        result = HumanMeshInferencer(config(walking, tmp_path))(make_clip(frames=8), tmp_path / 'out', progress=False)
+    assert [len(track) for track in result.tracks] == [8, 8]

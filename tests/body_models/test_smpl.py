@@ -126,3 +126,10 @@ def test_a_folder_of_official_files_works_and_says_what_regressor_it_lacks(tmp_p
     np.save(tmp_path / 'bad.npy', extra[:3])
     with pytest.raises(ValueError, match='expected shape'):
         SMPL(tmp_path, extra_regressor=tmp_path / 'bad.npy')
+
+
+def test_the_pelvis_is_what_a_body_turns_about(body):
+    betas = torch.randn(5, 10, generator=torch.Generator().manual_seed(0))
+    turned = torch.diag(torch.tensor([-1., 1., -1.])).expand(5, 3, 3)
+    joints = body(turned, rest(5)[1], betas).smpl_joints
+    torch.testing.assert_close(body.rest_pelvis(betas), joints[:, 0], atol=1e-6, rtol=0)

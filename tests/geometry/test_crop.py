@@ -35,3 +35,18 @@ def test_crop_always_has_the_asked_size_and_stays_in_range(x, y, scale):
 def test_huge_box_costs_no_memory():
     crop = g.crop_image(np.full((10, 10, 3), 9, np.uint8), np.array([5., 5.]), 5000.)
     assert crop.shape == (256, 192, 3)
+
+
+def test_a_moved_crop_shows_the_turned_picture():
+    image = np.random.default_rng(0).integers(0, 256, (40, 40, 3), dtype=np.uint8)
+    quarter = np.array([[0., -1, 0], [1, 0, 0], [0, 0, 1]])  # right becomes down: a clockwise picture
+    crop = g.crop_moved_image(image, g.move_pixels(quarter, (40, 40)), np.array([20., 20.]), 40 / 200, (40, 40))
+    assert np.array_equal(crop, np.rot90(image, -1).astype(np.float32))
+
+
+def test_a_moved_crop_shows_the_mirrored_picture():
+    image = np.random.default_rng(0).integers(0, 256, (30, 50, 3), dtype=np.uint8)
+    move = g.move_pixels(np.diag([-1., 1, 1]), (50, 30))
+    center, scale = np.array([20., 15.]), 20 / 200
+    crop = g.crop_moved_image(image, move, center, scale, (16, 20))
+    assert np.array_equal(crop, g.crop_image(image[:, ::-1], center, scale, (16, 20)))

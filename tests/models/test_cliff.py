@@ -58,7 +58,7 @@ def test_batches_do_not_mix_people(model):
 def test_missing_meta_and_unknown_mode_are_named(model):
     with pytest.raises(ValueError, match='has no center'):
         model(torch.zeros(1, 3, 64, 48), [HumanDataSample()])
-    with pytest.raises(ValueError, match="'tensor' or 'predict'"):
+    with pytest.raises(ValueError, match="'tensor', 'predict' or 'loss'"):
         model(torch.zeros(1, 3, 64, 48), [], mode='guess')
 
 

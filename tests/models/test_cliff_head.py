@@ -11,7 +11,8 @@ def test_a_silent_head_gives_its_starting_values():
         torch.nn.init.zeros_(decoder.weight)
         torch.nn.init.zeros_(decoder.bias)
     out = head(torch.randn(3, 4), torch.randn(3, 3))
-    assert torch.equal(out.global_orient, torch.eye(3).expand(3, 3, 3))
+    upright = torch.diag(torch.tensor([1., -1., -1.]))  # the camera's y axis points down
+    assert torch.equal(out.global_orient, upright.expand(3, 3, 3))
     assert out.body_pose.shape == (3, 23, 3, 3) and torch.equal(out.betas, torch.zeros(3, 10))
     assert torch.allclose(out.crop_cam, torch.tensor([0.9, 0., 0.]).expand(3, 3))
 

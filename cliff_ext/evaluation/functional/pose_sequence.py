@@ -108,3 +108,10 @@ def auc_3d(distances: Tensor, most: float = 150.) -> Tensor:
     """Mean of :func:`pck_3d` over 31 thresholds from 0 to ``most`` mm; ``distances`` in mm, any shape."""
     return torch.stack([pck_3d(distances, threshold) for threshold in torch.linspace(
         0, most, AUC_STEPS, dtype=torch.float64).tolist()]).mean()
+
+
+def jitter(points: Tensor, fps: float = 30.) -> Tensor:
+    """Jerk of points (T, K, 3) in metres, mean over joints, in 10 m/s³ [PIP, EMDB]: (T - 3,), empty for short sequences."""
+    if len(points) < 4:
+        return points.new_zeros(0)
+    return points.diff(n=3, dim=0).norm(dim=-1).mean(-1) * fps**3 / 10

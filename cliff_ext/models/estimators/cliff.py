@@ -3,53 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-import numpy as np
 import torch
 from mmengine.model import BaseModel
 from mmengine.structures import InstanceData
 from torch import Tensor
 
-from cliff_ext.geometry import bbox_info, crop_cam_to_transl
 from cliff_ext.registry import MODELS
-from cliff_ext.structures import HumanDataSample
+from cliff_ext.structures import FullFrame, HumanDataSample
 
 from ..heads import CLIFFHeadOutput
-
-
-@dataclass
-class FullFrame:
-    """Where N crops lie in their full images, pixels: center (N, 2), scale (N,), image_size (N, 2), focal_length (N,)."""
-
-    center: Tensor
-    scale: Tensor
-    image_size: Tensor
-    focal_length: Tensor
-
-    @classmethod
-    def of(cls, data_samples: Sequence[HumanDataSample], device: torch.device) -> FullFrame:
-        """Collects the meta information of data samples."""
-
-        def collect(name: str) -> Tensor:
-            missing = [i for i, sample in enumerate(data_samples) if name not in sample.metainfo]
-            if missing:
-                raise ValueError(f'data sample {missing[0]} has no {name} in its meta information: put FullFrameCrop and '
-                                 'PackHumanInputs into the pipeline')
-            return torch.as_tensor(np.array([sample.metainfo[name] for sample in data_samples]), dtype=torch.float32,
-                                   device=device)
-
-        return cls(collect('center').view(-1, 2), collect('scale'), collect('image_size').view(-1, 2),
-                   collect('focal_length'))
-
-    @property
-    def bbox_info(self) -> Tensor:
-        """CLIFF's box information (N, 3)."""
-        return bbox_info(self.center, self.scale, self.image_size, self.focal_length)
-
-    def transl(self, crop_cam: Tensor) -> Tensor:
-        """Translation (N, 3) in the full camera of crop cameras (N, 3)."""
-        return crop_cam_to_transl(crop_cam, self.center, self.scale, self.image_size, self.focal_length)
 
 
 @MODELS.register_module()
@@ -60,29 +23,35 @@ class CLIFF(BaseModel):
         backbone: Config; gives feature maps.
         neck: Config; pools them to one vector.
         head: Config of a :class:`CLIFFHead`.
+        loss: Config of a loss such as :class:`~cliff_ext.models.losses.HumanMeshLoss`; None where nothing is trained.
+        bbox_info: Tell the head where the crop lies in the full frame. False gives the network of HMR, which the paper
+            compares with.
         data_preprocessor: Config; crops come as BGR in [0, 255].
         init_cfg: As MMEngine's models.
     """
 
-    def __init__(self, backbone: dict, neck: dict, head: dict, data_preprocessor: dict | None = None,
-                 init_cfg: dict | None = None) -> None:
+    def __init__(self, backbone: dict, neck: dict, head: dict, loss: dict | None = None, bbox_info: bool = True,
+                 data_preprocessor: dict | None = None, init_cfg: dict | None = None) -> None:
         super().__init__(data_preprocessor, init_cfg)
         self.backbone = MODELS.build(backbone)
         self.neck = MODELS.build(neck)
         self.head = MODELS.build(head)
+        self.loss_module = None if loss is None else MODELS.build(loss)
+        self.bbox_info = bbox_info
 
     def extract_feat(self, inputs: Tensor) -> Tensor:
         """Normalised crops (N, 3, h, w) to features (N, C)."""
         return self.neck(self.backbone(inputs))
 
     def forward(self, inputs: Tensor, data_samples: Sequence[HumanDataSample],
-                mode: str = 'tensor') -> CLIFFHeadOutput | list[HumanDataSample]:
+                mode: str = 'tensor') -> CLIFFHeadOutput | list[HumanDataSample] | dict[str, Tensor]:
         """MMEngine's door.
 
         Args:
             inputs: (N, 3, h, w) normalised crops.
-            data_samples: N samples with the crop's place in the full image.
-            mode: ``'tensor'`` returns the head's output, ``'predict'`` the samples with ``pred_instances``.
+            data_samples: N samples with the crop's place in the full image; with ``gt_instances`` for ``'loss'``.
+            mode: ``'tensor'`` returns the head's output, ``'predict'`` the samples with ``pred_instances``, ``'loss'``
+                losses by name.
 
         Raises:
             ValueError: Another mode.
@@ -91,11 +60,25 @@ class CLIFF(BaseModel):
             return self.estimate(inputs, FullFrame.of(data_samples, inputs.device))
         if mode == 'predict':
             return self.predict(inputs, data_samples)
-        raise ValueError(f"mode must be 'tensor' or 'predict', got {mode!r}")
+        if mode == 'loss':
+            return self.loss(inputs, data_samples)
+        raise ValueError(f"mode must be 'tensor', 'predict' or 'loss', got {mode!r}")
 
     def estimate(self, inputs: Tensor, frame: FullFrame) -> CLIFFHeadOutput:
         """Normalised crops (N, 3, h, w) and their places to SMPL parameters."""
-        return self.head(self.extract_feat(inputs), frame.bbox_info)
+        info = frame.bbox_info if self.bbox_info else torch.zeros_like(frame.bbox_info)
+        return self.head(self.extract_feat(inputs), info)
+
+    def loss(self, inputs: Tensor, data_samples: Sequence[HumanDataSample]) -> dict[str, Tensor]:
+        """Losses of a batch against its samples' ``gt_instances``.
+
+        Raises:
+            ValueError: The config gives no loss.
+        """
+        if self.loss_module is None:
+            raise ValueError("this CLIFF was built without a loss; give loss=dict(type='HumanMeshLoss')")
+        frame = FullFrame.of(data_samples, inputs.device)
+        return self.loss_module(self.estimate(inputs, frame), frame, data_samples)
 
     def predict(self, inputs: Tensor, data_samples: Sequence[HumanDataSample]) -> list[HumanDataSample]:
         """Adds ``pred_instances`` (see :class:`HumanDataSample`) to each sample."""

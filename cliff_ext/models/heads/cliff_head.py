@@ -45,7 +45,7 @@ class CLIFFHead(BaseModule):
         iterations: Refinement steps.
         dropout: Rate after each linear layer.
         mean_params: Npz with ``pose`` (144,), ``shape`` (10,), ``cam`` (3,) to start from (SPIN's ``smpl_mean_params.npz``);
-            None starts from the rest pose and is right for a checkpoint, which brings its own.
+            None starts from the rest pose, upright before the camera; a checkpoint brings its own.
         act_cfg: Activation after each of the two linear layers, as ``dict(type='ReLU')``. None, as the paper's code has it,
             leaves a step linear; then the box cannot turn a body that may face anywhere, which needs a product.
         init_cfg: As MMEngine's modules.
@@ -85,10 +85,11 @@ class CLIFFHead(BaseModule):
 
 
 def start_values(mean_params: str | Path | None) -> dict[str, Tensor]:
-    """The head's three starting buffers, each with a leading 1; None gives the rest pose."""
+    """The head's three starting buffers, each with a leading 1; None gives the rest pose, upright before the camera."""
     if mean_params is None:
-        identity = torch.tensor([1., 0., 0., 1., 0., 0.]).repeat(24)
-        return dict(init_pose=identity[None], init_shape=torch.zeros(1, BETAS), init_cam=torch.tensor([[0.9, 0., 0.]]))
+        pose = torch.tensor([1., 0., 0., 1., 0., 0.]).repeat(24)
+        pose[3] = -1  # the body's y axis is up, the camera's down
+        return dict(init_pose=pose[None], init_shape=torch.zeros(1, BETAS), init_cam=torch.tensor([[0.9, 0., 0.]]))
     with np.load(mean_params, allow_pickle=False) as data:
         arrays = dict(init_pose=data['pose'], init_shape=data['shape'], init_cam=data['cam'])
     for (name, value), size in zip(arrays.items(), (POSE, BETAS, CAM), strict=True):

@@ -17,13 +17,15 @@ class PartFeatures:
     """What :class:`PartAttention` sees of P parts.
 
     Attributes:
-        logits: (N, P, h, w) how likely each part is at each cell of the finest map, before the softmax.
-        place: (N, P, 2) expected x and y in the crop, from 0 to 1.
-        spread: (N, P, h / 2 w / 2) probabilities of places, on a grid of half the resolution.
+        logits: (N, P, h / 2, w / 2) how likely each part is at each cell, before the softmax.
+        fine_logits: (N, P, h, w) the same on the finest map.
+        place: (N, P, 2) expected x and y in the crop, from 0 to 1, by the finest map.
+        spread: (N, P, h / 4 w / 4) probabilities of places on a coarse grid.
         vectors: (N, P, C) features at the parts.
     """
 
     logits: Tensor
+    fine_logits: Tensor
     place: Tensor
     spread: Tensor
     vectors: Tensor
@@ -35,27 +37,37 @@ class PartAttention(nn.Module):
 
     Part attention after PARE [Kocabas et al., ICCV 2021]: a softmax over positions for each part weights the features that
     are kept of it. With places of joints as input the regressor has little left to learn; a small network trained from few
-    pictures needs that. Left and right are told apart last; until then a part is likely in two places, whose mean says
-    nothing, so the vector holds the probabilities as well.
+    pictures needs that. Hands and feet are smaller than a cell of the attention, so the finest map sharpens the places. Left
+    and right are told apart last; until then a part is likely in two places, whose mean says nothing, so the vector holds
+    coarse probabilities as well.
 
     Args:
-        in_channels: Channels of the maps, finest first, each half as large as the one before (rounded up).
-        map_size: (width, height) of the finest map, even numbers.
-        channels: Channels of the merged map.
+        in_channels: Channels of the maps, finest first, each half as large as the one before.
+        map_size: (width, height) of the finest map, multiples of four.
+        channels: Channels of the map that is merged from all but the finest.
+        fine_channels: Channels on the finest map.
         parts: P.
         part_channels: C, features kept of each part.
         blocks: Residual convolutions on the merged map; joints are told apart there.
     """
 
-    def __init__(self, in_channels: Sequence[int], map_size: tuple[int, int], channels: int = 128, parts: int = 24,
-                 part_channels: int = 64, blocks: int = 2) -> None:
+    def __init__(self, in_channels: Sequence[int], map_size: tuple[int, int], channels: int = 128, fine_channels: int = 48,
+                 parts: int = 24, part_channels: int = 64, blocks: int = 2) -> None:
         super().__init__()
-        self.lateral = nn.ModuleList(_conv(c, channels, 1) for c in in_channels)
+        finest, *others = in_channels
+        self.lateral = nn.ModuleList(_conv(c, channels, 1) for c in others)
         self.merge = nn.Sequential(_conv(channels, channels, 3), nn.ReLU(inplace=True))
         self.blocks = nn.ModuleList(_conv(channels, channels, 3) for _ in range(blocks))
         self.where = nn.Conv2d(channels, parts, 1)
         self.what = nn.Conv2d(channels, part_channels, 1)
-        self.out_channels = parts * (part_channels + 2 + map_size[0] * map_size[1] // 4) + in_channels[-1]
+        self.fine_lateral = _conv(finest, fine_channels, 1)
+        self.fine_top = _conv(channels, fine_channels, 1)
+        self.fine_merge = nn.Sequential(*(layer for _ in range(2) for layer in (
+            nn.ReLU(inplace=True), _conv(fine_channels, fine_channels, 3))), nn.ReLU(inplace=True))
+        self.fine_where = nn.Conv2d(fine_channels, parts, 1)
+        nn.init.zeros_(self.fine_where.weight)
+        nn.init.zeros_(self.fine_where.bias)
+        self.out_channels = parts * (part_channels + 2 + map_size[0] * map_size[1] // 16) + in_channels[-1]
 
     def look(self, features: Sequence[Tensor]) -> PartFeatures:
         """Maps (N, C_i, h_i, w_i) to parts.
@@ -63,10 +75,10 @@ class PartAttention(nn.Module):
         Raises:
             ValueError: Another number of maps than ``in_channels`` says.
         """
-        if len(features) != len(self.lateral):
-            raise ValueError(f'PartAttention was built for {len(self.lateral)} feature maps, got {len(features)}')
+        if len(features) != len(self.lateral) + 1:
+            raise ValueError(f'PartAttention was built for {len(self.lateral) + 1} feature maps, got {len(features)}')
         merged = None
-        for lateral, maps in zip(reversed(self.lateral), reversed(features), strict=True):
+        for lateral, maps in zip(reversed(self.lateral), reversed(features[1:]), strict=True):
             side = lateral(maps.float())
             merged = side if merged is None else side + interpolate(merged, side.shape[2:])
         merged = self.merge(merged)
@@ -74,13 +86,12 @@ class PartAttention(nn.Module):
             merged = merged + block(merged).relu()
         logits = self.where(merged).float()
         attention = logits.flatten(2).softmax(-1)
-        height, width = logits.shape[2:]
-        y, x = torch.meshgrid((torch.arange(height) + 0.5) / height, (torch.arange(width) + 0.5) / width, indexing='ij')
-        cells = torch.stack([x, y], -1).to(logits.device).flatten(0, 1)
         vectors = attention @ self.what(merged).float().flatten(2).transpose(1, 2)
-        place = (attention[..., None] * cells).sum(2)  # no matrix product: autocast would round it
-        spread = 4 * avg_pool2d(attention.unflatten(2, (height, width)), 2).flatten(2)
-        return PartFeatures(logits, place, spread, vectors.float())
+        spread = 4 * avg_pool2d(attention.view_as(logits), 2).flatten(2)
+        fine = self.fine_lateral(features[0].float())
+        fine = self.fine_merge(fine + interpolate(self.fine_top(merged), fine.shape[2:]))
+        fine_logits = interpolate(logits, fine.shape[2:]) + self.fine_where(fine).float()
+        return PartFeatures(logits, fine_logits, expected_place(fine_logits), spread, vectors.float())
 
     def vector(self, parts: PartFeatures, features: Sequence[Tensor]) -> Tensor:
         """One vector (N, ``out_channels``) of parts and the coarsest map."""
@@ -89,6 +100,15 @@ class PartAttention(nn.Module):
 
     def forward(self, features: Sequence[Tensor]) -> Tensor:
         return self.vector(self.look(features), features)
+
+
+def expected_place(logits: Tensor) -> Tensor:
+    """Mean x and y (N, P, 2), from 0 to 1, of the cells of maps (N, P, h, w) under their softmax."""
+    height, width = logits.shape[2:]
+    x = (torch.arange(width, device=logits.device) + 0.5) / width
+    y = (torch.arange(height, device=logits.device) + 0.5) / height
+    likely = logits.flatten(2).softmax(-1).view_as(logits)
+    return torch.stack([(likely.sum(2) * x).sum(-1), (likely.sum(3) * y).sum(-1)], -1)
 
 
 def _conv(inputs: int, outputs: int, size: int) -> nn.Sequential:

@@ -1,0 +1,2 @@
+_base_ = ['./cliff_resnet50.py']
+model = dict(backbone=dict(_delete_=True, type='ClsHRNet', width=48))

@@ -1,0 +1,12 @@
+# CLIFF with HRNet-W48 on Human3.6M, MPI-INF-3DHP, COCO and MPII, judged on 3DPW. The backbone starts from the ImageNet
+# weights of HRNet-Image-Classification.
+_base_ = [
+    '../_base_/cliff_hrnet48.py', '../_base_/human_mesh_runtime.py', '../_base_/human_mesh_mixed.py',
+    '../_base_/human_mesh_schedule_200e.py', '../_base_/test_3dpw.py'
+]
+model = dict(
+    backbone=dict(init_cfg=dict(type='Pretrained', checkpoint='checkpoints/hrnetv2_w48_imagenet_pretrained.pth')),
+    head=dict(mean_params='data/smpl_mean_params.npz'),
+    loss=dict(
+        type='HumanMeshLoss',
+        body_model=dict(type='SMPL', model_path='data/smpl', extra_regressor='data/J_regressor_extra.npy')))
