@@ -68,7 +68,7 @@ def test_wrong_protocols_and_joint_sets_are_named():
         Human36MPoseMetric(3)
     with pytest.raises(ValueError, match='data set is of protocol 1, the metric of 2'):
         run(Human36MPoseMetric(2), [sample(JOINTS, JOINTS)], protocol=1)
-    with pytest.raises(ValueError, match='muco21 has 15 of the 17 joints'):
+    with pytest.raises(ValueError, match='muco21 has 16 of the 17 joints'):
         run(Human36MPoseMetric(2), [sample(JOINTS, JOINTS)], skeleton='muco21')
     with pytest.raises(ValueError, match='gives 17 joints, the data set 18'):
         run(Human36MPoseMetric(2), [sample(JOINTS[:17], JOINTS)])

@@ -8,7 +8,7 @@ from cliff_ext.evaluation.parity import run_fixture, runnable
 
 @pytest.mark.parametrize('name', [
     'cliff_geometry', 'geometry', 'cliff_res50', 'cliff_hr48', 'filters', 'metrics', 'mppe_geometry', 'posenet_res50',
-    'rootnet_res50'])
+    'posenet_res50_j21', 'rootnet_res50'])
 def test_ours_matches_the_recorded_references(repo_root, name):
     shared = repo_root.parent / 'shared' / 'parity'
     folder = shared if shared.is_dir() else repo_root / 'tests' / 'data' / 'parity'
