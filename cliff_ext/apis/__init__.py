@@ -7,10 +7,11 @@ from .identity import BestPerson, FrameBoxes, TrackerIdentity
 from .inferencer import HumanMeshInferencer, InferenceError, InferenceResult
 from .paths import config_root, resolve
 from .refinement import RefineReport, build_track_pipeline, refine_file
+from .root_pose import RootPoseEstimator
 from .steadiness import hide_and_fill, track_jitter
 
 __all__ = [
     'BestPerson', 'BoxFile', 'Estimator', 'FrameBoxes', 'HumanMeshInferencer', 'InferenceError', 'InferenceResult',
-    'MMDetDetector', 'RefineReport', 'TrackerIdentity', 'build_model', 'build_track_pipeline', 'config_root',
-    'evaluate_tracks', 'hide_and_fill', 'mesh_errors', 'refine_file', 'resolve', 'track_jitter'
+    'MMDetDetector', 'RefineReport', 'RootPoseEstimator', 'TrackerIdentity', 'build_model', 'build_track_pipeline',
+    'config_root', 'evaluate_tracks', 'hide_and_fill', 'mesh_errors', 'refine_file', 'resolve', 'track_jitter'
 ]

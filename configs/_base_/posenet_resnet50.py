@@ -25,9 +25,14 @@ train_pipeline = [
     dict(type='ColorNoise', strength=0.2),
     dict(type='PackPatchInputs'),
 ]
-test_pipeline = [
+val_pipeline = [
     dict(type='LoadHumanImage'),
     dict(type='CropPatch', output_size=(256, 256), depth_range=2.),
+    dict(type='PackPatchInputs'),
+]
+test_pipeline = [  # of a detected box in a video
+    dict(type='BoxToPatch'),
+    dict(type='CropPatch', output_size=(256, 256)),
     dict(type='PackPatchInputs'),
 ]
 train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=50, val_interval=10)

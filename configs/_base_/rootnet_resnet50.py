@@ -22,8 +22,13 @@ train_pipeline = [
     dict(type='ColorNoise', strength=0.2),
     dict(type='PackPatchInputs'),
 ]
-test_pipeline = [
+val_pipeline = [
     dict(type='LoadHumanImage'),
+    dict(type='CropPatch', output_size=(256, 256)),
+    dict(type='PackPatchInputs'),
+]
+test_pipeline = [  # of a detected box in a video
+    dict(type='BoxToPatch'),
     dict(type='CropPatch', output_size=(256, 256)),
     dict(type='PackPatchInputs'),
 ]

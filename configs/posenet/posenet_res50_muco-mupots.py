@@ -36,7 +36,7 @@ test_dataloader = dict(
             ann_file='data/MuPoTS/data/MuPoTS-3D.json',
             image_root='data/MuPoTS/data/MultiPersonTestSet'),
         skeleton='muco21',
-        pipeline={{_base_.test_pipeline}}))
+        pipeline={{_base_.val_pipeline}}))
 val_dataloader = test_dataloader
 test_evaluator = dict(type='MuPoTSMetric', annotations='data/MuPoTS/data/MultiPersonTestSet')
 val_evaluator = test_evaluator

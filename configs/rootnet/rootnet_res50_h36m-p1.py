@@ -28,7 +28,7 @@ test_dataloader = dict(
     dataset=dict(
         type='AbsolutePoseDataset',
         layout=dict(type='Human36MLayout', data_root='data/Human36M', split='test', protocol=1),
-        pipeline={{_base_.test_pipeline}}))
+        pipeline={{_base_.val_pipeline}}))
 val_dataloader = test_dataloader
 test_evaluator = dict(type='RootMetric')
 val_evaluator = test_evaluator

@@ -1,5 +1,5 @@
-# RootNet trained on MuCo-3DHP and COCO; the test finds the roots of COCO's validation people and writes them as json. COCO has
-# no cameras: the focal length is 1500 pixels, as of the roots that 3DMPPE publishes.
+# RootNet trained on MuCo-3DHP and COCO; the test finds the roots of COCO's validation people and writes them as json.
+# COCO has no cameras: the focal length is 1500 pixels, as of the roots that 3DMPPE publishes.
 _base_ = ['./rootnet_res50_muco-mupots.py']
 test_dataloader = dict(
     dataset=dict(

@@ -43,7 +43,7 @@ def run(way: str, heatmaps: Tensor, backward: bool) -> Tensor:
 def made(args: argparse.Namespace) -> Tensor:
     torch.set_num_threads(args.threads)
     torch.manual_seed(0)
-    return 3 * torch.randn(args.batch_size, args.joints, args.bins, args.bins, args.bins)
+    return torch.randn(args.batch_size, args.joints, args.bins, args.bins, args.bins).mul_(3)
 
 
 def peak(args: argparse.Namespace, way: str, backward: bool) -> float:

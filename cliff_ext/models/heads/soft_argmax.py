@@ -12,10 +12,10 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-CHUNK = 2**19
-"""Places that go through the buffer at a time on a CPU, about what its caches hold."""
-GPU_CHUNKS = 16
-"""How much larger the buffer is on a GPU, which needs longer runs."""
+CHUNK = 2**18
+"""Places that go through the buffer at a time for each thread of a CPU: with the probabilities, about what its cache holds."""
+GPU_CHUNKS = 32
+"""How many of them on a GPU, which needs longer runs."""
 
 
 def soft_argmax(heatmaps: Tensor) -> Tensor:
@@ -52,12 +52,10 @@ class _Expectation(torch.autograd.Function):
     @staticmethod
     def forward(ctx: torch.autograd.function.FunctionCtx, maps: Tensor, width: int) -> Tensor:
         plane, depth = _places(maps, width)
-        means = maps.new_empty(len(maps), 3, dtype=torch.float32)
+        sums = maps.new_empty(len(maps), 2, maps.shape[2], dtype=torch.float32)  # over the depths, and z times them
         for rows in _chunks(maps):
-            probability = _softmax(maps[rows])
-            sums = depth.expand(len(probability), -1, -1).bmm(probability)  # (m, 2, H * W): over the depths, z times them
-            means[rows, :2] = sums[:, 0] @ plane
-            means[rows, 2] = sums[:, 1].sum(1)
+            torch.bmm(depth.expand(len(maps[rows]), -1, -1), _softmax(maps[rows]), out=sums[rows])
+        means = torch.cat([sums[:, 0] @ plane, sums[:, 1].sum(1, keepdim=True)], 1)
         ctx.save_for_backward(maps, means)
         ctx.width = width
         return means
@@ -67,11 +65,12 @@ class _Expectation(torch.autograd.Function):
     def backward(ctx: torch.autograd.function.FunctionCtx, grad: Tensor) -> tuple[Tensor, None]:
         maps, means = ctx.saved_tensors
         plane, depth = _places(maps, ctx.width)
-        offset = (grad * means).sum(1)
+        across = grad[:, :2] @ plane.T
+        along = grad[:, 2:] * depth[1] - (grad * means).sum(1, keepdim=True)
         result = torch.empty_like(maps)
         for rows in _chunks(maps):
-            pull = (grad[rows, :2] @ plane.T)[:, None] + (grad[rows, 2:] * depth[1] - offset[rows, None])[..., None]
-            result[rows] = _softmax(maps[rows]).mul_(pull)
+            pull = across[rows, None] + along[rows, :, None]
+            torch.mul(_softmax(maps[rows]), pull, out=result[rows])
         return result, None
 
 
@@ -89,6 +88,6 @@ def _places(maps: Tensor, width: int) -> tuple[Tensor, Tensor]:
 
 def _chunks(maps: Tensor) -> Iterator[slice]:
     """Runs of maps that fit the buffer."""
-    places = CHUNK * (1 if maps.device.type == 'cpu' else GPU_CHUNKS)
-    count = max(places // max(maps[0].numel(), 1), 1) if len(maps) else 1
+    threads = torch.get_num_threads() if maps.device.type == 'cpu' else GPU_CHUNKS
+    count = threads * max(CHUNK // max(maps.shape[1:].numel(), 1), 1)
     return (slice(start, start + count) for start in range(0, len(maps), count))
