@@ -17,6 +17,8 @@ test.__test__ = False
 NAMES = ('posenet/posenet_res50_h36m-p1', 'posenet/posenet_res50_h36m-p2', 'posenet/posenet_res50_muco-mupots',
          'posenet/posenet_res101_h36m-p2', 'posenet/posenet_res152_h36m-p2', 'rootnet/rootnet_res50_h36m-p1',
          'rootnet/rootnet_res50_h36m-p2', 'rootnet/rootnet_res50_muco-mupots', 'rootnet/rootnet_res50_muco-coco')
+SMALL = ('posenet/posenet_res18_128x128_synthetic', 'rootnet/rootnet_res18_128x128_synthetic')
+MOST_MB = 15.
 
 
 def load(repo_root, name: str) -> Config:
@@ -26,7 +28,15 @@ def load(repo_root, name: str) -> Config:
 def test_every_config_is_known_here(repo_root):
     found = {f'{path.parent.name}/{path.stem}' for method in ('posenet', 'rootnet')
              for path in (repo_root / 'configs' / method).glob('*.py')}
-    assert found == set(NAMES)
+    assert found == {*NAMES, *SMALL}
+
+
+def test_the_small_networks_fit_into_what_may_ship(repo_root):
+    models = [build_model(repo_root / f'configs/{name}.py') for name in SMALL]
+    numbers = sum(value.numel() for model in models for value in model.state_dict().values())
+    assert numbers * 2 / 1e6 < MOST_MB  # half precision
+    models[1].init_weights()
+    assert models[1].head.depth_layer.bias.tolist() == [1.]
 
 
 @pytest.mark.parametrize('name', NAMES)

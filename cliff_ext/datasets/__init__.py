@@ -2,6 +2,7 @@
 
 from .absolute_pose import AbsolutePoseDataset
 from .absolute_pose_layouts import COCOLayout, Human36MLayout, MPIILayout, MuCoLayout, MuPoTSLayout
+from .human_data_poses import HumanDataPoseLayout
 from .human_image import HumanImageDataset
 from .human_layouts import BedlamLayout, CliffLayout, HumanDataLayout, SpinLayout
 from .mixed import MixedDataset
@@ -13,7 +14,7 @@ from .samplers import BalancedBatchOrder
 
 __all__ = [
     'AbsolutePoseDataset', 'BalancedBatchOrder', 'BedlamLayout', 'COCOLayout', 'CliffLayout', 'FlatLayout',
-    'Human36MLayout', 'HumanDataLayout', 'HumanImageDataset', 'MPIILayout', 'MixedDataset', 'MixedPoseDataset',
-    'MuCoLayout', 'MuPoTSLayout', 'MultiViewLayout', 'People', 'PoseSequence', 'PoseSequenceDataset', 'PoseSource',
-    'SOURCES', 'SPIN49_TO_J14', 'SmoothNetLayout', 'SpinLayout', 'fill_gaps', 'get_source', 'pose_to_rot6d'
+    'Human36MLayout', 'HumanDataLayout', 'HumanDataPoseLayout', 'HumanImageDataset', 'MPIILayout', 'MixedDataset',
+    'MixedPoseDataset', 'MuCoLayout', 'MuPoTSLayout', 'MultiViewLayout', 'People', 'PoseSequence', 'PoseSequenceDataset',
+    'PoseSource', 'SOURCES', 'SPIN49_TO_J14', 'SmoothNetLayout', 'SpinLayout', 'fill_gaps', 'get_source', 'pose_to_rot6d'
 ]

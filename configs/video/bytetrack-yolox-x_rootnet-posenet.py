@@ -1,5 +1,5 @@
-# 3DMPPE on video: YOLOX-x, ByteTrack, RootNet and PoseNet of ResNet-50, trained on MuCo-3DHP; absolute 3D joints
-# instead of bodies. You bring the detector as for bytetrack-yolox-x_cliff-hr48.py, and the official snapshots, converted with
+# 3DMPPE on video: YOLOX-x, ByteTrack, RootNet and PoseNet of ResNet-50, trained on MuCo-3DHP; absolute 3D joints instead of
+# bodies. You bring the detector as for bytetrack-yolox-x_cliff-hr48.py, and the official snapshots, converted with
 # tools/model_converters/convert_official.py:
 #   checkpoints/rootnet_muco.pth, checkpoints/posenet_muco.pth
 # Depths scale with the focal length: set focal_length (pixels) where it is known; else the image's diagonal is taken.

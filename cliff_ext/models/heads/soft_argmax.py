@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 CHUNK = 2**18
-"""Places that go through the buffer at a time for each thread of a CPU: with the probabilities, about what its cache holds."""
+"""Places that go through the buffer at a time for each thread of a CPU, about what its cache holds."""
 GPU_CHUNKS = 32
 """How many of them on a GPU, which needs longer runs."""
 
