@@ -170,7 +170,7 @@ def draw_tracks(source: FrameSource, tracks: Sequence[HumanTrack], body: SMPL | 
     still = index.fullest() if source.is_video else None
     files: dict[str, Path] = {}
     with ExitStack() as stack:
-        sinks = {kind: stack.enter_context(_sink(source, out_dir, kind)) for kind in kinds}
+        sinks = {kind: stack.enter_context(open_sink(source, out_dir, kind)) for kind in kinds}
         views: dict[str, Drawer] = {}
         bar = tqdm(prefetch(source), total=source.num_frames, desc=f'drawing ({fastest_backend()})', unit='frame',
                    disable=not progress)
@@ -244,7 +244,8 @@ class _FolderSink:
         return
 
 
-def _sink(source: FrameSource, out_dir: Path, kind: str) -> _VideoSink | _FolderSink:
+def open_sink(source: FrameSource, out_dir: Path, kind: str) -> _VideoSink | _FolderSink:
+    """Where drawn frames go: a video for a video, a folder for images; a context with ``write`` and ``path``."""
     if source.is_video:
         return _VideoSink(out_dir / f'{kind}.mp4', source.fps or 25)
     return _FolderSink(out_dir / kind)

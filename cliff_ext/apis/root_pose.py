@@ -16,7 +16,7 @@ from cliff_ext.structures import AbsolutePoseSample
 
 from .estimation import load_network, to_numpy
 
-REMEDY = ('The embedded weights (configs/video/demo_posenet.py) need no file. Official snapshots of RootNet and PoseNet: '
+REMEDY = ('Small networks are trained with projects/synthetic_humans/train_posenet.py. Official snapshots of 3DMPPE: '
           'convert them with tools/model_converters/convert_official.py and name the results with --cfg-options '
           'estimator.root.checkpoint=… estimator.pose.checkpoint=…')
 

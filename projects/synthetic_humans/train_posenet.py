@@ -14,7 +14,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import mmdet.models  # noqa: F401  (registers the backbones)
 import torch
 from mmengine.config import Config, DictAction
 from mmengine.model import BaseModel
@@ -24,7 +23,6 @@ from torch.utils.data import DataLoader
 from tqdm import tqdm
 from training import MovingAverage, learning_rate, save_half
 
-import cliff_ext.datasets.transforms  # noqa: F401  (registers the pipelines' transforms)
 from cliff_ext.io import load_weights
 from cliff_ext.registry import MODELS
 

@@ -139,7 +139,7 @@ def test_mistakes_say_so(chain, networks, walking, make_clip, tmp_path):
         HumanMeshInferencer(chain({}), checkpoint='pose.pth')
     with pytest.raises(ValueError, match='must be of a RootNet.*has a PoseNet'):
         RootPoseEstimator(network(networks, 'pose', 'pose'), network(networks, 'pose', 'pose'))
-    with pytest.raises(FileNotFoundError, match='nowhere.pth.*demo_posenet'):
+    with pytest.raises(FileNotFoundError, match='nowhere.pth.*train_posenet'):
         HumanMeshInferencer(chain({}, **{'estimator.pose.checkpoint': 'nowhere.pth'}))
     with pytest.raises(ValueError, match='gives joints'):
         HumanMeshInferencer(chain(walking))(make_clip(frames=2), tmp_path / 'out', formats=['cliff'], progress=False)
