@@ -2,6 +2,7 @@
 
     python tools/inference.py VIDEO
     python tools/inference.py VIDEO configs/video/bytetrack-yolox-x_cliff-hr48.py --out-dir outputs/dance
+    python tools/inference.py VIDEO configs/video/demo_posenet.py --render overlay side top
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 from mmengine.config import DictAction
 
 from cliff_ext.apis import HumanMeshInferencer, InferenceError
+from cliff_ext.apis.pictures import KINDS
 from cliff_ext.io import CheckpointError, MediaError, UnsafePickleError
 
 EXPECTED = (OSError, ValueError, CheckpointError, MediaError, UnsafePickleError, InferenceError)
@@ -32,7 +34,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--single', action='store_true', help='follow one person only')
     parser.add_argument('--fit', metavar='KEYPOINTS', help="fit people to 2D keypoints: OpenPose's or COCO's json, or npz")
     parser.add_argument('--fit-config', type=Path, help='one of configs/fit; default: over time for videos')
-    parser.add_argument('--render', nargs='+', choices=('overlay', 'side', 'boxes', 'none'), default=['overlay', 'side'])
+    parser.add_argument('--render', nargs='+', choices=(*KINDS, 'none'), default=['overlay', 'side'])
     parser.add_argument('--format', nargs='+', choices=('tracks', 'cliff'), default=[], dest='formats',
                         help="tracks.npz is always written; cliff adds a file in the keys of CLIFF's own demo")
     parser.add_argument('--device', default='cpu')

@@ -9,11 +9,12 @@ from .inferencer import HumanMeshInferencer, InferenceError, InferenceResult
 from .keypoints import MMPoseKeypoints
 from .paths import config_root, resolve
 from .refinement import RefineReport, build_track_pipeline, refine_file
+from .root_pose import RootPoseEstimator
 from .steadiness import hide_and_fill, track_jitter
 
 __all__ = [
     'BestPerson', 'BoxFile', 'Estimator', 'FitResult', 'FrameBoxes', 'HumanMeshInferencer', 'InferenceError',
-    'InferenceResult', 'MMDetDetector', 'MMPoseKeypoints', 'RefineReport', 'TrackerIdentity', 'build_fit_pipeline',
-    'build_model', 'build_track_pipeline', 'config_root', 'evaluate_tracks', 'fit_config', 'fit_file', 'fit_tracks',
-    'hide_and_fill', 'mesh_errors', 'refine_file', 'resolve', 'track_jitter'
+    'InferenceResult', 'MMDetDetector', 'MMPoseKeypoints', 'RefineReport', 'RootPoseEstimator', 'TrackerIdentity',
+    'build_fit_pipeline', 'build_model', 'build_track_pipeline', 'config_root', 'evaluate_tracks', 'fit_config', 'fit_file',
+    'fit_tracks', 'hide_and_fill', 'mesh_errors', 'refine_file', 'resolve', 'track_jitter'
 ]

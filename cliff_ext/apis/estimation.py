@@ -24,7 +24,7 @@ from .paths import resolve
 REMEDY = ("The embedded weights (configs/video/demo.py) need no file. Official CLIFF checkpoints: see the README of "
           "huawei-noah's noah-research, CLIFF; convert one with tools/model_converters/convert_official.py and name the "
           "result with --checkpoint")
-PREDICTED = ('global_orient', 'body_pose', 'betas', 'transl', 'focal_length')
+SMPL_ROW = ('global_orient', 'body_pose', 'betas', 'transl', 'focal_length')
 
 
 def build_model(config: str | Path) -> nn.Module:
@@ -42,9 +42,34 @@ def build_model(config: str | Path) -> nn.Module:
         return MODELS.build(model)
 
 
+def load_network(config: str, checkpoint: str, device: str, remedy: str, fuse: bool = True,
+                 bf16: bool = False) -> tuple[nn.Module, Compose]:
+    """A trained network, ready for inference, and its crop pipeline.
+
+    Args:
+        config: File with ``model`` and ``test_pipeline``.
+        checkpoint: Weights; ``embedded:NAME`` for those that ship.
+        device: As torch's.
+        remedy: What to do where the weights are missing.
+        fuse: Fold batch norms for speed.
+        bf16: Run the backbone in bfloat16.
+
+    Raises:
+        FileNotFoundError: No such config or weights.
+        CheckpointError: Weights of another model.
+    """
+    file = resolve(checkpoint, lambda: remedy)
+    model = build_model(config)
+    with DefaultScope.overwrite_default_scope('cliff_ext'):
+        pipeline = Compose(Config.fromfile(config).test_pipeline)
+    load_weights(model, file)
+    model = model.to(device).eval()
+    return (fuse_for_inference(model, torch.bfloat16 if bf16 else torch.float32) if fuse or bf16 else model), pipeline
+
+
 @TASK_UTILS.register_module()
 class Estimator:
-    """A trained estimator with its crop pipeline.
+    """A trained estimator of SMPL people with its crop pipeline.
 
     Args:
         config: File with ``model`` and ``test_pipeline``.
@@ -53,17 +78,15 @@ class Estimator:
         batch_size: People at a time.
         fuse: Fold batch norms for speed.
         bf16: Run the backbone in bfloat16; about twice as fast where the processor knows it, results differ slightly.
+
+    Attributes:
+        constants: Fields of a :class:`HumanTrack` that are the same for all people.
     """
 
     def __init__(self, config: str, checkpoint: str, device: str = 'cpu', batch_size: int = 16, fuse: bool = True,
                  bf16: bool = False) -> None:
-        file = resolve(checkpoint, lambda: REMEDY)
-        model = build_model(config)
-        with DefaultScope.overwrite_default_scope('cliff_ext'):
-            self.pipeline = Compose(Config.fromfile(config).test_pipeline)
-        load_weights(model, file)
-        model = model.to(device).eval()
-        self.model = fuse_for_inference(model, torch.bfloat16 if bf16 else torch.float32) if fuse or bf16 else model
+        self.model, self.pipeline = load_network(config, checkpoint, device, REMEDY, fuse, bf16)
+        self.constants: dict[str, str] = {}
         self.batch_size = batch_size
 
     def crop(self, image: np.ndarray, bbox: np.ndarray, focal_length: float | None) -> dict:
@@ -75,23 +98,37 @@ class Estimator:
         """Predictions for packed crops."""
         return self.model.test_step(pseudo_collate(crops))
 
+    def row(self, sample: HumanDataSample) -> dict[str, np.ndarray]:
+        """Fields of a :class:`HumanTrack` that a prediction gives in its frame."""
+        return {name: to_numpy(sample.pred_instances[name][0]) for name in SMPL_ROW}
+
+
+def to_numpy(value: torch.Tensor) -> np.ndarray:
+    """A prediction as float32."""
+    return value.float().cpu().numpy()
+
 
 class TrackRows:
-    """Gathers one row a person and frame, then gives each person's track."""
+    """Gathers one row a person and frame, then gives each person's track.
 
-    def __init__(self) -> None:
+    Args:
+        constants: Fields that are the same for all people.
+    """
+
+    def __init__(self, constants: dict[str, str] | None = None) -> None:
+        self.constants = constants or {}
         self.rows: dict[int, list[dict]] = defaultdict(list)
         self.sizes: dict[int, tuple[int, int]] = {}
         self.count = 0
 
-    def add(self, frame_id: int, track_id: int, bbox: np.ndarray, score: float, sample: HumanDataSample) -> None:
+    def add(self, frame_id: int, track_id: int, bbox: np.ndarray, score: float, image_size: tuple[int, int],
+            row: dict[str, np.ndarray]) -> None:
         """Takes in one prediction. One that is not finite is refused with a ValueError."""
-        predicted = {name: sample.pred_instances[name][0].float().cpu().numpy() for name in PREDICTED}
-        bad = [name for name, value in predicted.items() if not np.isfinite(value).all()]
+        bad = [name for name, value in row.items() if not np.isfinite(value).all()]
         if bad:
-            raise ValueError(f'frame {frame_id}, person {track_id}: the estimator gave NaN in {", ".join(bad)}; skipped')
-        self.sizes[track_id] = tuple(int(v) for v in sample.metainfo['image_size'])
-        self.rows[track_id].append(dict(frame_ids=frame_id, bboxes=bbox, scores=score, **predicted))
+            raise ValueError(f'the estimator gave NaN in {", ".join(bad)}')
+        self.sizes[track_id] = tuple(int(v) for v in image_size)
+        self.rows[track_id].append(dict(frame_ids=frame_id, bboxes=bbox, scores=score, **row))
         self.count += 1
 
     def drop_brief(self, min_frames: int) -> int:
@@ -108,7 +145,7 @@ class TrackRows:
             rows = sorted(rows, key=lambda row: row['frame_ids'])
             columns = {name: np.stack([row[name] for row in rows]) for name in rows[0]}
             people.append(HumanTrack(track_id=track_id, image_size=self.sizes[track_id], filled=np.zeros(len(rows), bool),
-                                     **columns))
+                                     **columns, **self.constants))
         return people
 
 

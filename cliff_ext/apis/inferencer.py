@@ -1,4 +1,4 @@
-"""From a video, an image, a folder or a glob to SMPL people in the full camera, and pictures of them."""
+"""From a video, an image, a folder or a glob to SMPL people or 3D joints in the full camera, and pictures of them."""
 
 from __future__ import annotations
 
@@ -59,8 +59,8 @@ class HumanMeshInferencer:
     """Detection, identity, estimation, track pipeline, files and pictures, composed by a config.
 
     Args:
-        config: File or ``Config`` with ``detector``, ``identity``, ``estimator``, ``body_model``, ``track_pipeline``,
-            ``score_thr``, ``max_people``, ``min_frames``; the embedded demo if None.
+        config: File or ``Config`` with ``detector``, ``identity``, ``estimator``, ``body_model`` (None where the estimator
+            gives joints), ``track_pipeline``, ``score_thr``, ``max_people``, ``min_frames``; the embedded demo if None.
         checkpoint: Weights of the estimator instead of the config's.
         detector_checkpoint: Weights of the detector instead of the config's.
         boxes: Json file of boxes instead of a detector.
@@ -88,6 +88,9 @@ class HumanMeshInferencer:
         if cfg_options:
             self.cfg.merge_from_dict(cfg_options)
         if checkpoint:
+            if 'checkpoint' not in self.cfg.estimator:
+                raise ValueError('the estimator of this config has several networks; name their weights with --cfg-options '
+                                 'estimator.root.checkpoint=… estimator.pose.checkpoint=…')
             self.cfg.estimator.checkpoint = checkpoint
         if boxes:
             self.cfg.detector = dict(type='BoxFile', file=boxes)
@@ -98,7 +101,7 @@ class HumanMeshInferencer:
         self.estimator = TASK_UTILS.build({'type': 'Estimator', **self.cfg.estimator, 'device': device})
         where = {} if self.cfg.detector.type == 'BoxFile' else {'device': device}
         self.detector = TASK_UTILS.build({**self.cfg.detector, **where})
-        self.body = MODELS.build(self.cfg.body_model)
+        self.body = MODELS.build(self.cfg.body_model) if self.cfg.get('body_model') else None
         self.track_pipeline = TrackPipeline(self.cfg.get('track_pipeline', [])).to(device)
         self.keypoints = None if keypoints is None else load_keypoints(keypoints)
         self.fit = None if fit is None else build_fit_pipeline(fit, self.cfg.body_model, device)
@@ -110,17 +113,20 @@ class HumanMeshInferencer:
         Args:
             inputs: Video, image, folder of images, or glob.
             out_dir: Where files go; None writes nothing.
-            render: Pictures to draw, of ``overlay``, ``side``, ``boxes``.
-            formats: ``tracks`` (our npz), ``cliff`` (the keys of CLIFF's demo).
+            render: Pictures to draw, of ``overlay``, ``side``, ``top``, ``boxes``.
+            formats: ``tracks`` (our npz), ``cliff`` (the keys of CLIFF's demo; SMPL people only).
             progress: Show bars.
 
         Raises:
             MediaError: The input holds no pictures.
             InferenceError: No frame could be read.
+            ValueError: Unknown pictures, or CLIFF's keys for joints.
         """
         unknown = set(render) - set(KINDS)
         if unknown:
             raise ValueError(f'unknown pictures {sorted(unknown)}; known: {", ".join(KINDS)}')
+        if 'cliff' in formats and self.body is None:
+            raise ValueError("the format cliff is for SMPL people, this config's estimator gives joints; take tracks")
         source = self.preprocess(inputs)
         result = self.forward(source, progress)
         if out_dir is not None:
@@ -136,7 +142,7 @@ class HumanMeshInferencer:
     def forward(self, source: FrameSource, progress: bool = True) -> InferenceResult:
         """Frames to tracks, streaming; an interruption or error on the way keeps what was computed before."""
         identity = self._identity(source)
-        rows, clock, problems = TrackRows(), StageClock(), []
+        rows, clock, problems = TrackRows(self.estimator.constants), StageClock(), []
         size, frames, pending, complete = (0, 0), 0, [], False
         bar = tqdm(total=source.num_frames, desc='estimating', unit='frame', disable=not progress)
         try:
@@ -264,9 +270,9 @@ class HumanMeshInferencer:
             samples = self.estimator([crop for *_, crop in people])
         for (frame, who, bbox, score, _), sample in zip(people, samples, strict=True):
             try:
-                rows.add(frame, who, bbox, score, sample)
+                rows.add(frame, who, bbox, score, sample.image_size, self.estimator.row(sample))
             except ValueError as error:
-                problems.append(str(error))
+                problems.append(f'frame {frame}, person {who}: {error}; skipped')
 
 
 def _runs(batch: list[tuple[int, str, np.ndarray]]) -> list[list[tuple[int, str, np.ndarray]]]:

@@ -5,19 +5,19 @@ from __future__ import annotations
 import copy
 
 import torch
+from mmengine.model import BaseModel
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from .estimators import CLIFF
 from .fused_block import use_fused_blocks
 from .winograd import use_winograd
 
 
-def fuse_for_inference(model: CLIFF, dtype: torch.dtype = torch.float32) -> CLIFF:
+def fuse_for_inference(model: BaseModel, dtype: torch.dtype = torch.float32) -> BaseModel:
     """A copy of the model for inference; the given one stays as it is.
 
     Args:
-        model: Trained, any mode.
+        model: A trained estimator with a ``backbone``, any mode.
         dtype: ``torch.float32`` changes outputs by rounding only; a model that is on a CPU gets Winograd's wide 3x3
             convolutions, and blocks that add and rectify what they write as they write it. ``torch.bfloat16`` runs the
             backbone in half the bits (about twice as fast where the processor knows it), the head stays in float32.

@@ -79,6 +79,16 @@ _SKELETONS = {skeleton.name: skeleton for skeleton in (
     _skeleton('h36m17', 'pelvis R:hip R:knee R:ankle L:hip L:knee L:ankle spine thorax nose head_top L:shoulder L:elbow '
               'L:wrist R:shoulder R:elbow R:wrist', _LIMBS + 'pelvis-R:hip pelvis-L:hip pelvis-spine-thorax-nose-head_top '
               'thorax-L:shoulder thorax-R:shoulder'),
+    _skeleton('h36m18', 'pelvis R:hip R:knee R:ankle L:hip L:knee L:ankle spine thorax nose head_top L:shoulder L:elbow '
+              'L:wrist R:shoulder R:elbow R:wrist mid_shoulders', _LIMBS + 'pelvis-R:hip pelvis-L:hip '
+              'pelvis-spine-thorax-nose-head_top thorax-L:shoulder thorax-R:shoulder'),
+    _skeleton('mpii16', 'R:ankle R:knee R:hip L:hip L:knee L:ankle pelvis thorax neck head_top R:wrist R:elbow R:shoulder '
+              'L:shoulder L:elbow L:wrist', _LIMBS + 'pelvis-thorax-neck-head_top pelvis-R:hip pelvis-L:hip '
+              'thorax-L:shoulder thorax-R:shoulder'),
+    _skeleton('coco19', 'nose L:eye R:eye L:ear R:ear L:shoulder R:shoulder L:elbow R:elbow L:wrist R:wrist L:hip R:hip '
+              'L:knee R:knee L:ankle R:ankle mid_shoulders pelvis', _LIMBS + 'pelvis-mid_shoulders '
+              'mid_shoulders-L:shoulder mid_shoulders-R:shoulder pelvis-L:hip pelvis-R:hip '
+              'nose-L:eye-L:ear nose-R:eye-R:ear'),
     _skeleton('lsp14', _LSP14, _LIMBS + 'neck-head_top neck-L:shoulder neck-R:shoulder L:hip-R:hip neck-L:hip neck-R:hip'),
     _skeleton('smpl24', _SMPL24, _LIMBS + 'pelvis-L:hip pelvis-R:hip pelvis-spine1-spine2-spine3-neck-head L:ankle-L:foot '
               'R:ankle-R:foot spine3-L:collar-L:shoulder spine3-R:collar-R:shoulder L:wrist-L:hand R:wrist-R:hand'),

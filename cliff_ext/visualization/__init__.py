@@ -1,4 +1,4 @@
-"""Pictures: mesh overlay, side view, boxes. No display needed, and no GL."""
+"""Pictures: meshes and skeletons over the frame, from the side and from above; boxes. No display needed, and no GL."""
 
 from .boxes import draw_boxes, track_color
 from .fit import FitPanels, plot_reprojection
@@ -7,10 +7,13 @@ from .motion_plot import plot_joint
 from .overlay import MeshOverlay, shade
 from .raster import Raster, vertex_normals
 from .rasterizer import fastest_backend, rasterize
+from .scene import SceneCamera
 from .side_view import SideView
+from .skeletons import SkeletonOverlay, SkeletonView, draw_skeletons
 from .visualizer import HumanMeshVisualizer
 
 __all__ = [
-    'FitPanels', 'HumanMeshVisualizer', 'MeshOverlay', 'MotionPanels', 'Raster', 'SideView', 'draw_boxes', 'fastest_backend',
-    'plot_joint', 'plot_reprojection', 'rasterize', 'shade', 'track_color', 'vertex_normals'
+    'FitPanels', 'HumanMeshVisualizer', 'MeshOverlay', 'MotionPanels', 'Raster', 'SceneCamera', 'SideView',
+    'SkeletonOverlay', 'SkeletonView', 'draw_boxes', 'draw_skeletons', 'fastest_backend', 'plot_joint', 'plot_reprojection',
+    'rasterize', 'shade', 'track_color', 'vertex_normals'
 ]

@@ -4,7 +4,7 @@ import pytest
 from cliff_ext.structures import SPIN49_FROM_SMPL54, get_skeleton, joint_map, list_skeletons, map_joints
 
 SIZES = dict(openpose25=25, coco17=17, h36m17=17, lsp14=14, smpl24=24, smpl54=54, spin49=49, muco21=21,
-             mpi3dhp17=17, jhmdb15=15)
+             mpi3dhp17=17, jhmdb15=15, h36m18=18, mpii16=16, coco19=19)
 
 
 def test_sizes_and_unique_names():
@@ -38,6 +38,13 @@ def test_mapping_takes_the_data_sets_definition_except_for_openpose():
     _, of = joint_map('spin49', 'openpose25')
     assert of.tolist() == list(range(25))
     assert spin.joint_names[27] == 'gt_right_hip'
+
+
+def test_the_18_joints_of_posenet_are_human36ms_17_and_the_middle_of_the_shoulders():
+    names = get_skeleton('h36m18').joint_names
+    assert names == (*get_skeleton('h36m17').joint_names, 'mid_shoulders')
+    assert joint_map('h36m18', 'h36m17')[1].tolist() == list(range(17))
+    assert get_skeleton('muco21').joint_names[:17] == get_skeleton('mpi3dhp17').joint_names
 
 
 def test_missing_joints_are_marked():

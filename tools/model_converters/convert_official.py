@@ -1,6 +1,6 @@
 """Takes an official checkpoint to ours, strictly: any entry without a place, or left empty, is listed and fails.
 
-CLIFF, SmoothNet (also mmpose's and mmhuman3d's) and SynSP; the config says which network it is.
+CLIFF, PoseNet, RootNet, SmoothNet (also mmpose's and mmhuman3d's) and SynSP; the config says which network it is.
 
     python tools/model_converters/convert_official.py hr48-PA43.0_MJE69.0_MVE81.2_3dpw.pt \
         configs/cliff/cliff_hr48_256x192.py checkpoints/cliff_hr48.pth

@@ -15,6 +15,7 @@ from cliff_ext.registry import MODELS
 
 from .fit_runners import run_smplify
 from .fixture import Check, Fixture
+from .mppe_runners import run_mppe_geometry, run_posenet, run_rootnet
 from .pose_runners import run_filters, run_metrics
 from .refiner_runners import run_slide_window, run_smoothnet, run_synsp
 
@@ -124,7 +125,9 @@ def run_geometry(fixture: Fixture) -> list[Check]:
 
 RUNNERS: dict[str, Callable[[Fixture], list[Check]]] = {
     'cliff_res50': run_cliff, 'cliff_hr48': run_cliff, 'cliff_geometry': run_cliff_geometry, 'geometry': run_geometry,
-    'filters': run_filters, 'metrics': run_metrics, 'slide_window': run_slide_window, 'smplify_losses': run_smplify,
+    'posenet_res50': run_posenet, 'posenet_res50_j21': run_posenet, 'rootnet_res50': run_rootnet,
+    'mppe_geometry': run_mppe_geometry, 'filters': run_filters, 'metrics': run_metrics, 'slide_window': run_slide_window,
+    'smplify_losses': run_smplify,
     **{f'smoothnet_{window}': run_smoothnet for window in (8, 16, 32, 64)},
     **{f'synsp_{kind}': run_synsp for kind in ('2d', '3d', 'smpl', 'w16', 'multiview')}}
 

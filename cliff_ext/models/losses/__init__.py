@@ -1,10 +1,11 @@
 """Losses, registered apart from the networks that they train, and the terms of fits."""
 
+from .depth_aware_l1 import DepthAwareL1Loss
 from .human_mesh_loss import HumanMeshLoss, HumanTargets
 from .motion_loss import MotionLoss
 from .smplify import body_loss, camera_loss, choose_torso, motion_energy, reprojection_loss
 
 __all__ = [
-    'HumanMeshLoss', 'HumanTargets', 'MotionLoss', 'body_loss', 'camera_loss', 'choose_torso', 'motion_energy',
-    'reprojection_loss'
+    'DepthAwareL1Loss', 'HumanMeshLoss', 'HumanTargets', 'MotionLoss', 'body_loss', 'camera_loss', 'choose_torso',
+    'motion_energy', 'reprojection_loss'
 ]

@@ -1,0 +1,84 @@
+"""RootNet and PoseNet, one after the other, as one estimator: people's boxes in, joints in the full camera out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+from mmengine.config import Config
+from mmengine.dataset import pseudo_collate
+from mmengine.model import BaseModel
+
+from cliff_ext.models import PoseNet, RootNet
+from cliff_ext.registry import TASK_UTILS
+from cliff_ext.structures import AbsolutePoseSample
+
+from .estimation import load_network, to_numpy
+
+REMEDY = ('Small networks are trained with projects/synthetic_humans/train_posenet.py. Official snapshots of 3DMPPE: '
+          'convert them with tools/model_converters/convert_official.py and name the results with --cfg-options '
+          'estimator.root.checkpoint=… estimator.pose.checkpoint=…')
+
+
+@TASK_UTILS.register_module()
+class RootPoseEstimator:
+    """How far away each person is, by RootNet; where the joints are around that root, by PoseNet.
+
+    Args:
+        root: ``config`` (a file with ``model`` and ``test_pipeline``) and ``checkpoint`` of a RootNet.
+        pose: The same of a PoseNet. Where both have the same ``test_pipeline``, a person is cut out once.
+        device: As torch's.
+        batch_size: People at a time.
+        fuse: Fold batch norms for speed.
+
+    Attributes:
+        constants: The joints' convention.
+
+    Raises:
+        FileNotFoundError: A config or checkpoint is missing; the message says where to get it.
+        CheckpointError: A checkpoint of another model.
+        ValueError: A config of another kind of network.
+    """
+
+    def __init__(self, root: Mapping[str, str], pose: Mapping[str, str], device: str = 'cpu', batch_size: int = 16,
+                 fuse: bool = True) -> None:
+        self.root, root_pipeline = load_network(root['config'], root['checkpoint'], device, REMEDY, fuse)
+        self.pose, self.pipeline = load_network(pose['config'], pose['checkpoint'], device, REMEDY, fuse)
+        _check(self.root, RootNet, root['config'], 'root')
+        _check(self.pose, PoseNet, pose['config'], 'pose')
+        same = Config.fromfile(root['config']).test_pipeline == Config.fromfile(pose['config']).test_pipeline
+        self.root_pipeline = None if same else root_pipeline
+        self.batch_size = batch_size
+        self.constants = dict(keypoints3d_skeleton=self.pose.skeleton.name)
+
+    def crop(self, image: np.ndarray, bbox: np.ndarray, focal_length: float | None) -> dict[str, dict]:
+        """One person's packed patches for both networks, which may be one and the same."""
+        box = dict(img=image, bbox=bbox, focal_length=focal_length)
+        pose = self.pipeline(dict(box))
+        return dict(pose=pose, root=pose if self.root_pipeline is None else self.root_pipeline(dict(box)))
+
+    @torch.no_grad()
+    def __call__(self, crops: list[dict[str, dict]]) -> list[AbsolutePoseSample]:
+        """PoseNet's predictions around RootNet's roots, for packed patches."""
+        roots = self.root.test_step(pseudo_collate([crop['root'] for crop in crops]))
+        poses = [crop['pose'] for crop in crops]
+        for pose, root in zip(poses, roots, strict=True):
+            pose['data_samples'].set_metainfo(dict(root_depth=float(root.pred_instances.root3d[0, 2])))
+        return self.pose.test_step(pseudo_collate(poses))
+
+    def row(self, sample: AbsolutePoseSample) -> dict[str, np.ndarray]:
+        """Fields of a :class:`HumanTrack` that a prediction gives in its frame.
+
+        Raises:
+            ValueError: RootNet put the person behind the camera.
+        """
+        if sample.root_depth <= 0:
+            raise ValueError(f'RootNet put the root {-sample.root_depth:.2f} m behind the camera')
+        return dict(keypoints3d=to_numpy(sample.pred_instances.keypoints3d[0]),
+                    focal_length=np.float32(sample.focal_length[0]))
+
+
+def _check(model: BaseModel, wanted: type, config: str, name: str) -> None:
+    if not isinstance(model, wanted):
+        raise ValueError(f'estimator.{name}.config must be of a {wanted.__name__}, {config} has a {type(model).__name__}')
