@@ -1,7 +1,7 @@
 """Fills gaps of people's poses and refines them: infill, filters, SmoothNet, SynSP, as a config says.
 
     python tools/refine.py IN.npz OUT.npz configs/synsp/synsp-8_mocap-3d.py
-    python tools/refine.py outputs/dance/tracks.npz refined.npz configs/video/demo_synsp.py
+    python tools/refine.py outputs/dance/tracks.npz refined.npz configs/video/demo.py
 
 IN is our tracks.npz, the npz of CLIFF's demo, SmoothNet's layout, or flat mocap arrays; OUT has the same layout.
 """

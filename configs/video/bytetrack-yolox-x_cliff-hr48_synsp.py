@@ -1,4 +1,4 @@
-# As bytetrack-yolox-x_cliff-hr48.py, then joined, filled in and refined as in demo_synsp.py.
+# As bytetrack-yolox-x_cliff-hr48.py, then joined, filled in and refined as in demo.py.
 _base_ = ['./bytetrack-yolox-x_cliff-hr48.py']
 track_pipeline = [
     dict(type='JoinTracks', max_gap=60),

@@ -1,4 +1,4 @@
-# Everything that ships: the small detector, the small CLIFF, the open body. Runs with no download.
+# Everything that ships: the small detector, the small CLIFF, the open body, SynSP. Runs with no download.
 detector = dict(
     type='MMDetDetector',
     config='{{ fileDirname }}/../detector/yolox_person_416_synthetic.py',
@@ -22,4 +22,13 @@ estimator = dict(
     checkpoint='embedded:demo_cliff.pth',
     batch_size=16)
 body_model = dict(type='SMPL')
-track_pipeline = [dict(type='JoinTracks')]  # who left the picture and came back within two seconds keeps the identity
+track_pipeline = [
+    dict(type='JoinTracks'),  # who left the picture and came back within two seconds keeps the identity
+    dict(type='Infill', max_gap=60, smooth=True),
+    dict(type='RobustBetas'),
+    dict(
+        type='LearnedRefine',
+        model='{{ fileDirname }}/../synsp/synsp-8_mocap-smpl.py',
+        checkpoint='embedded:refine_synsp8_smpl.pth',
+        on='smpl'),
+]

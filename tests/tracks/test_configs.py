@@ -10,7 +10,7 @@ from cliff_ext.registry import TRACK_TRANSFORMS
 
 ROOT = Path(__file__).resolve().parents[2] / 'configs'
 CONFIGS = sorted(path for folder in ('synsp', 'smoothnet', 'video') for path in (ROOT / folder).glob('*.py')
-                 if 'mocap' in path.stem or path.stem.endswith('_synsp'))
+                 if 'mocap' in path.stem or path.stem.endswith('_synsp') or path.stem == 'demo')
 
 
 @pytest.mark.parametrize('path', CONFIGS, ids=[path.stem for path in CONFIGS])

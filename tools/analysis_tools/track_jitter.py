@@ -1,7 +1,7 @@
 """How much people's joints jitter in tracks files, side by side; with a config, how well it fills hidden frames.
 
     python tools/analysis_tools/track_jitter.py outputs/raw/tracks.npz outputs/refined/tracks.npz
-    python tools/analysis_tools/track_jitter.py outputs/raw/tracks.npz --hide 20 --config configs/video/demo_synsp.py
+    python tools/analysis_tools/track_jitter.py outputs/raw/tracks.npz --hide 20 --config configs/video/demo.py
 """
 
 from __future__ import annotations

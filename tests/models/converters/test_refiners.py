@@ -69,5 +69,5 @@ def test_smoothnets_of_all_three_houses_load(sizes, prefix):
 
 
 def test_other_models_have_no_official_checkpoint():
-    with pytest.raises(TypeError, match='known for Linear; they are for CLIFF, SmoothNet, SynSP'):
+    with pytest.raises(TypeError, match='known for Linear; they are for CLIFF, PoseNet, RootNet, SmoothNet, SynSP'):
         convert_official({}, torch.nn.Linear(1, 1))
