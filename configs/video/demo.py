@@ -24,7 +24,7 @@ estimator = dict(
 body_model = dict(type='SMPL')
 track_pipeline = [
     dict(type='JoinTracks'),  # who left the picture and came back within two seconds keeps the identity
-    dict(type='Infill', max_gap=60, smooth=True),
+    dict(type='Infill', max_gap=30, smooth=True),
     dict(type='RobustBetas'),
     dict(
         type='LearnedRefine',
