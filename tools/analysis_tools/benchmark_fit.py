@@ -1,6 +1,6 @@
 """Errors of an estimate and of its fits to spoiled true keypoints; how much faster all frames at once are than one by one.
 
-    python tools/inference.py cliff_ext/zoo/demo_clip.mp4 --out-dir outputs/demo --render none
+    python tools/inference.py cliff_ext/zoo/demo_clip.mp4 configs/video/demo_unrefined.py --out-dir outputs/raw --render none
     python tools/analysis_tools/benchmark_fit.py outputs/raw/tracks.npz cliff_ext/zoo/demo_clip_truth.npz
 
 One config of ``configs/fit`` behind these paths takes the place of all of them: with ``--speed 100`` it is timed; with
