@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -122,7 +123,7 @@ def _npz(path: Path, skeleton: str | None) -> KeypointFile:
     try:
         with np.load(path, allow_pickle=False) as data:
             arrays = {key: data[key] for key in data.files}
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, BadZipFile) as error:
         raise ValueError(f'{path} cannot be read as npz without pickle: {error}') from error
     points = arrays.get('keypoints2d')
     if points is None or points.ndim != 3 or points.shape[2] not in (2, 3):

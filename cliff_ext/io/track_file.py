@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -88,7 +89,7 @@ def load_tracks(path: str | Path) -> TrackFile:
     try:
         with np.load(path, allow_pickle=False) as data:
             arrays = {key: data[key] for key in data.files}
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, BadZipFile) as error:
         raise ValueError(f'{path} cannot be read as npz without pickle: {error}') from error
     needed = ('offsets', 'track_ids', 'frame_ids', 'bboxes', 'scores', 'filled', 'image_size', 'fps', 'source')
     missing = [key for key in needed if key not in arrays]

@@ -99,3 +99,10 @@ def test_missing_and_broken_files(tmp_path):
     np.savez(tmp_path / 'k.npz', keypoints2d=np.ones((3, 25, 3)), frame_ids=[1, 2])
     with pytest.raises(ValueError, match='3 rows'):
         load_keypoints(tmp_path / 'k.npz')
+
+
+def test_a_truncated_npz_is_named(tmp_path):
+    np.savez(tmp_path / 'whole.npz', keypoints2d=np.zeros((2, 17, 3)))
+    (tmp_path / 'cut.npz').write_bytes((tmp_path / 'whole.npz').read_bytes()[:200])
+    with pytest.raises(ValueError, match='cut.npz cannot be read as npz'):
+        load_keypoints(tmp_path / 'cut.npz', 'coco17')

@@ -61,3 +61,11 @@ def test_atomic_path_keeps_the_old_file_on_an_error(tmp_path):
         temporary.write_text('half')
         raise RuntimeError
     assert (tmp_path / 'a.txt').read_text() == 'old' and len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_truncated_file_is_named(tmp_path):
+    save_tracks(tmp_path / 'a.npz', [], (64, 48), 25., 'a.mp4')
+    whole = (tmp_path / 'a.npz').read_bytes()
+    (tmp_path / 'a.npz').write_bytes(whole[:200])
+    with pytest.raises(ValueError, match='a.npz cannot be read as npz'):
+        load_tracks(tmp_path / 'a.npz')
