@@ -80,3 +80,10 @@ def test_what_is_no_smpl_file_says_what_is_missing(tmp_path):
         load_smpl_file(tmp_path / 'b.pkl')
     with pytest.raises(FileNotFoundError):
         load_smpl_file(tmp_path / 'c.pkl')
+
+
+def test_a_truncated_npz_is_named(tmp_path):
+    np.savez(tmp_path / 'whole.npz', v_template=np.zeros((100, 3)))
+    (tmp_path / 'cut.npz').write_bytes((tmp_path / 'whole.npz').read_bytes()[:200])
+    with pytest.raises(ValueError, match='cut.npz'):
+        load_smpl_file(tmp_path / 'cut.npz')
