@@ -1,12 +1,24 @@
-# The small RootNet, trained from nothing on rendered people (projects/synthetic_humans, whose to_human_data.py makes the
-# npz); projects/synthetic_humans/train_posenet.py trains it in a given time.
+# The small RootNet, trained on rendered people (projects/synthetic_humans, whose to_human_data.py makes the npz);
+# projects/synthetic_humans/train_posenet.py trains it in a given time. Its backbone starts as the small PoseNet's does.
 _base_ = ['../_base_/rootnet_resnet50.py']
 model = dict(
     data_preprocessor=dict(mean=[127., 127., 127.], std=[128., 128., 128.]),
-    backbone=dict(_delete_=True, type='mmdet.ResNet', depth=18, base_channels=32, out_indices=(3, ), norm_eval=False),
+    backbone=dict(
+        _delete_=True,
+        type='mmdet.ResNet',
+        depth=18,
+        base_channels=48,
+        num_stages=3,
+        strides=(1, 2, 2),
+        dilations=(1, 1, 1),
+        out_indices=(2, ),
+        frozen_stages=1,
+        norm_eval=False,
+        init_cfg=dict(
+            type='Pretrained', checkpoint='{{ fileDirname }}/../../cliff_ext/zoo/demo_cliff.pth', prefix='backbone.')),
     head=dict(
-        in_channels=256,
-        deconv_channels=(64, 64, 64),
+        in_channels=192,
+        deconv_channels=(64, ),
         init_cfg=[
             dict(
                 type='Normal',

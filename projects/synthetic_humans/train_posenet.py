@@ -21,7 +21,7 @@ from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 from torch.utils.data import DataLoader
 from tqdm import tqdm
-from training import MovingAverage, learning_rate, save_half
+from training import MovingAverage, fast_precision, learning_rate, save_half
 
 from cliff_ext.io import load_weights
 from cliff_ext.registry import MODELS
@@ -57,7 +57,7 @@ def train(args: argparse.Namespace) -> None:
     config = Config.fromfile(args.config)
     config.merge_from_dict(args.cfg_options)
     model = build(config, args.weights).to(args.device, memory_format=torch.channels_last).train()
-    average, kind = MovingAverage(model, 0.998), torch.device(args.device).type
+    average = MovingAverage(model, 0.998)
     optimizer = torch.optim.AdamW(model.parameters(), args.lr, weight_decay=0.01, fused=True)
     batches = endless(Runner.build_dataloader(config.train_dataloader, seed=args.seed))
     first = next(batches)  # reading the data set does not count
@@ -65,7 +65,7 @@ def train(args: argparse.Namespace) -> None:
     bar = tqdm(total=round(args.minutes * 60), unit='s', mininterval=20)
     while progress < 1:
         data = model.data_preprocessor(first if step == 0 else next(batches), training=True)
-        with torch.autocast(kind, torch.bfloat16):
+        with fast_precision(args.device):
             inputs = data['inputs'].contiguous(memory_format=torch.channels_last)
             terms = model(inputs, data['data_samples'], mode='loss')
         for group in optimizer.param_groups:
