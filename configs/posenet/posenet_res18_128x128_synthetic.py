@@ -1,7 +1,7 @@
 # The small PoseNet for 17 joints, trained on rendered people (projects/synthetic_humans, whose to_human_data.py makes the npz),
 # tested at true roots; projects/synthetic_humans/train_posenet.py trains it in a given time. Its backbone is three stages of the
 # small CLIFF's, which ships and was trained on rendered people from nothing; the first one stays as it is.
-_base_ = ['../_base_/posenet_resnet50.py']
+_base_ = ['../_base_/posenet_resnet50.py', '../_base_/patches_synthetic.py']
 model = dict(
     skeleton='h36m17',
     flip_test=False,
@@ -26,15 +26,7 @@ test_pipeline = [
     dict(type='PackPatchInputs'),
 ]
 train_dataloader = dict(
-    batch_size=32,
-    num_workers=1,
-    persistent_workers=True,
-    drop_last=True,
-    sampler=dict(type='DefaultSampler', shuffle=True),
     dataset=dict(
-        type='AbsolutePoseDataset',
-        layout=dict(
-            type='HumanDataPoseLayout', file='data/synthetic_humans/train.npz', image_root='data/synthetic_humans/train'),
         pipeline=[
             dict(type='LoadHumanImage'),
             dict(type='RandomBoxScale', scale=0.1, shift=0.05),  # as detectors are off
@@ -44,20 +36,6 @@ train_dataloader = dict(
             dict(type='SyntheticOcclusion', prob=0.3),
             dict(type='PackPatchInputs'),
         ]))
-test_dataloader = dict(
-    batch_size=32,
-    num_workers=1,
-    sampler=dict(type='DefaultSampler', shuffle=False),
-    dataset=dict(
-        type='AbsolutePoseDataset',
-        layout=dict(
-            type='HumanDataPoseLayout', file='data/synthetic_humans/test.npz', image_root='data/synthetic_humans/test'),
-        pipeline=[
-            dict(type='LoadHumanImage'),
-            dict(type='CropPatch', output_size=(128, 128)),
-            dict(type='PackPatchInputs'),
-        ]))
-val_dataloader = test_dataloader
 test_evaluator = dict(type='Human36MPoseMetric', protocol=2)  # mpjpe, seen from the root
 val_evaluator = test_evaluator
 optim_wrapper = dict(type='OptimWrapper', optimizer=dict(_delete_=True, type='AdamW', lr=1e-3))
