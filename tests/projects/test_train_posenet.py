@@ -13,7 +13,7 @@ import torch
 from mmengine.config import Config
 
 from cliff_ext.apis import RootPoseEstimator
-from cliff_ext.io import HumanData, save_human_data
+from cliff_ext.io import HumanData, load_checkpoint, save_human_data
 
 SIZE, FOCAL = np.array([120, 90]), 150.
 NAMES = {kind: f'configs/{kind}/{kind}_res18_128x128_synthetic.py' for kind in ('rootnet', 'posenet')}
@@ -48,7 +48,7 @@ def options(people) -> dict:
     return {'train_dataloader.dataset.layout.file': str(people), 'train_dataloader.batch_size': 2,
             'train_dataloader.dataset.layout.image_root': str(people.parent), 'train_dataloader.num_workers': 0,
             'train_dataloader.persistent_workers': False, 'model.backbone.base_channels': 8,
-            'model.head.in_channels': 64, 'model.head.deconv_channels': (8, 8)}
+            'model.backbone.init_cfg': None, 'model.head.in_channels': 32, 'model.head.deconv_channels': (8, 8)}
 
 
 def test_both_train_and_are_measured_together(project, people, repo_root, tmp_path):
@@ -66,17 +66,39 @@ def test_both_train_and_are_measured_together(project, people, repo_root, tmp_pa
         networks[kind] = dict(config=str(tmp_path / f'{kind}.py'), checkpoint=str(args.out))
     estimator = RootPoseEstimator(networks['rootnet'], networks['posenet'])
     figures = project('evaluate_posenet').evaluate(str(people), str(people.parent), estimator)
-    assert figures['people'] == 6 and figures['overlapping_pairs'] == 3 and figures['mrpe'] >= figures['mrpe_z'] > 0
+    assert figures['people'] == 6 and figures['overlapping_pairs/0m'] == figures['overlapping_pairs/0.5m'] == 3
+    assert figures['mrpe'] >= figures['mrpe_z'] > 0
     assert all(np.isfinite(value) for value in figures.values())
 
 
 def test_perfect_people_have_no_error_and_the_right_order(project):
     found = project('evaluate_posenet').Found()
     joints = np.random.default_rng(0).normal(size=(2, 17, 3)) + [[[0, 0, 3.]], [[0, 0, 9.]]]
+    joints[1, 0, 2] = joints[0, 0, 2] + 0.3
     boxes = np.array([[0., 0, 10, 10], [5, 5, 15, 15]])
     found.add(joints, joints, boxes, 0)
-    assert found.figures(0) == pytest.approx(dict(people=2, mrpe=0, mrpe_x=0, mrpe_y=0, mrpe_z=0, mpjpe=0, mpjpe_absolute=0,
-                                                  overlapping_pairs=1, right_depth_order=100), abs=1e-6)
+    figures = found.figures(0)
+    assert figures == pytest.approx({
+        'people': 2, 'mrpe': 0, 'mrpe_x': 0, 'mrpe_y': 0, 'mrpe_z': 0, 'mpjpe': 0, 'mpjpe_absolute': 0,
+        'overlapping_pairs/0m': 1, 'right_depth_order/0m': 100, 'overlapping_pairs/0.25m': 1,
+        'right_depth_order/0.25m': 100}, abs=1e-6)
     found.add(joints[::-1], joints, boxes, 0)
     found.add(joints[::-1], joints, boxes + [[0.] * 4, [90.] * 4], 0)  # boxes that do not overlap
-    assert found.figures(0)['right_depth_order'] == 50 and found.figures(0)['overlapping_pairs'] == 2
+    assert found.figures(0)['right_depth_order/0m'] == 50 and found.figures(0)['overlapping_pairs/0m'] == 2
+
+
+@pytest.mark.parametrize('kind', NAMES)
+def test_a_new_network_starts_from_what_the_small_cliff_has_seen(project, repo_root, kind):
+    model = project('train_posenet').build(Config.fromfile(repo_root / NAMES[kind]))
+    cliff = load_checkpoint(repo_root / 'cliff_ext/zoo/demo_cliff.pth')['state_dict']
+    state = model.backbone.state_dict()
+    assert len(state) == 90 and all(torch.equal(value, cliff[f'backbone.{key}'].to(value)) for key, value in state.items())
+    frozen = {name.split('.')[0] for name, value in model.backbone.named_parameters() if not value.requires_grad}
+    assert frozen == {'conv1', 'bn1', 'layer1'}
+
+
+def test_bfloat16_only_where_the_processor_has_it(project, monkeypatch):
+    for known in (False, True):
+        monkeypatch.setattr(torch.cpu, '_is_avx512_bf16_supported', lambda known=known: known)
+        with project('training').fast_precision('cpu'):
+            assert torch.is_autocast_enabled('cpu') is known
