@@ -1,6 +1,6 @@
 # The small PoseNet for 17 joints, trained on rendered people (projects/synthetic_humans, whose to_human_data.py makes the npz),
-# tested at true roots; projects/synthetic_humans/train_posenet.py trains it in a given time. Its backbone is three stages of the
-# small CLIFF's, which ships and was trained on rendered people from nothing; the first one stays as it is.
+# tested at true roots; projects/synthetic_humans/train_posenet.py trains it in a given time. It sits on the backbone of the small
+# CLIFF, which ships and was trained on rendered people from nothing; neck and head are trained, the neck from CLIFF's on.
 _base_ = ['../_base_/posenet_resnet50.py', '../_base_/patches_synthetic.py']
 model = dict(
     skeleton='h36m17',
@@ -11,15 +11,20 @@ model = dict(
         type='mmdet.ResNet',
         depth=18,
         base_channels=48,
-        num_stages=3,
-        strides=(1, 2, 2),
-        dilations=(1, 1, 1),
-        out_indices=(2, ),
-        frozen_stages=1,
-        norm_eval=False,
+        out_indices=(1, 2, 3),
+        frozen_stages=4,
         init_cfg=dict(
             type='Pretrained', checkpoint='{{ fileDirname }}/../../cliff_ext/zoo/demo_cliff.pth', prefix='backbone.')),
-    head=dict(num_joints=17, in_channels=192, deconv_channels=(96, 96), depth_bins=32))
+    neck=dict(
+        type='TopDown',
+        in_channels=(96, 192, 384),
+        init_cfg=dict(type='Pretrained', checkpoint='{{ fileDirname }}/../../cliff_ext/zoo/demo_cliff.pth', prefix='neck.')),
+    head=dict(
+        num_joints=17,
+        in_channels=128,
+        deconv_channels=(),
+        depth_bins=16,
+        init_cfg=dict(type='Normal', layer='Conv2d', std=0.01)))
 test_pipeline = [
     dict(type='BoxToPatch'),
     dict(type='CropPatch', output_size=(128, 128)),

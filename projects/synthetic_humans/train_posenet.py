@@ -1,9 +1,9 @@
 """Trains the small RootNet or PoseNet on rendered people for a given time, on a CPU or a GPU; both at once on two threads.
 
     python projects/synthetic_humans/to_human_data.py data/synthetic_humans/train data/synthetic_humans/train.npz
-    python projects/synthetic_humans/train_posenet.py configs/rootnet/rootnet_res18_128x128_synthetic.py --minutes 40 \\
+    python projects/synthetic_humans/train_posenet.py configs/rootnet/rootnet_res18_128x128_synthetic.py --minutes 45 \\
         --out work_dirs/demo_rootnet.pth
-    python projects/synthetic_humans/train_posenet.py configs/posenet/posenet_res18_128x128_synthetic.py --minutes 75 \\
+    python projects/synthetic_humans/train_posenet.py configs/posenet/posenet_res18_128x128_synthetic.py --minutes 45 \\
         --out work_dirs/demo_posenet.pth
 """
 
@@ -23,20 +23,22 @@ from torch.utils.data import DataLoader
 from tqdm import tqdm
 from training import MovingAverage, fast_precision, learning_rate, save_half
 
-from cliff_ext.io import load_weights
+from cliff_ext.io import load_weights, resolve
 from cliff_ext.registry import MODELS
 
+BACKBONE = resolve('embedded:demo_cliff.pth', lambda: 'train it with train_cliff.py')
+"""Whose backbone the small networks sit on; one that is not trained is not written with them."""
 MOST_GRADIENT = 35.
 SAVE_EVERY = 120.
 """Seconds."""
 
 
 def build(config: Config, weights: Path | None = None) -> BaseModel:
-    """The config's network, from nothing or with weights of its own."""
+    """The config's network, as the config starts it or with weights of an earlier run."""
     model = MODELS.build(config.model)
     model.init_weights()
     if weights is not None:
-        load_weights(model, weights)
+        load_weights(model, weights, backbone=BACKBONE)
     return model
 
 
@@ -57,7 +59,7 @@ def train(args: argparse.Namespace) -> None:
     config = Config.fromfile(args.config)
     config.merge_from_dict(args.cfg_options)
     model = build(config, args.weights).to(args.device, memory_format=torch.channels_last).train()
-    average = MovingAverage(model, 0.998)
+    average = MovingAverage(model, 0.995)
     optimizer = torch.optim.AdamW(model.parameters(), args.lr, weight_decay=0.01, fused=True)
     batches = endless(Runner.build_dataloader(config.train_dataloader, seed=args.seed))
     first = next(batches)  # reading the data set does not count
