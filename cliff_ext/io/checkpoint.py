@@ -56,10 +56,10 @@ def load_weights(model: nn.Module, path: str | Path, extra_ok: bool = False, bac
     Raises:
         CheckpointError: Keys or shapes differ; the message lists them.
     """
-    state = _entries(path)
+    state, wanted = _entries(path), model.state_dict()
     if backbone is not None:
-        state = {key: value for key, value in _entries(backbone).items() if key.startswith('backbone.')} | state
-    wanted = model.state_dict()
+        lent = wanted.keys() - state.keys()
+        state |= {key: value for key, value in _entries(backbone).items() if key.startswith('backbone.') and key in lent}
     missing = sorted(wanted.keys() - state.keys())
     unexpected = [] if extra_ok else sorted(state.keys() - wanted.keys())
     misshapen = [f'{key}: file {tuple(state[key].shape)}, model {tuple(wanted[key].shape)}'

@@ -59,7 +59,7 @@ def test_a_backbone_comes_from_another_models_file(tmp_path):
 
     donor, whole = model('backbone', 'neck'), model('backbone', 'head')
     head = {key: value for key, value in model('head').state_dict().items()}
-    torch.save(donor.state_dict(), tmp_path / 'donor.pth')
+    torch.save(donor.state_dict() | {'backbone.deeper': torch.zeros(1)}, tmp_path / 'donor.pth')
     torch.save(head, tmp_path / 'head.pth')
     with pytest.raises(CheckpointError, match=r'2 missing in the file:\n    backbone.bias'):
         load_weights(whole, tmp_path / 'head.pth')
