@@ -130,8 +130,9 @@ def main() -> None:
     args = parser.parse_args()
     init_default_scope('cliff_ext')
     args.out.mkdir(parents=True, exist_ok=True)
-    trunk, body = SHIPPED, SMPL().eval()
-    seen, judged = look(args.train, args.out / 'train.npy', trunk, True), look(args.test, args.out / 'test.npy', trunk, False)
+    body = SMPL().eval()
+    seen = look(args.train, args.out / 'train.npy', SHIPPED, augment=True)
+    judged = look(args.test, args.out / 'test.npy', SHIPPED, augment=False)
     results: dict[str, list[dict[str, Tensor]]] = {label: [] for label in VARIANTS}
     for seed in range(args.seeds):
         for label, ending in VARIANTS.items():
@@ -140,8 +141,8 @@ def main() -> None:
             results[label].append(errors(model, judged, body))
         columns = {f'{name}/{key}': torch.stack([run[key] for run in runs]).numpy()
                    for name, runs in results.items() for key in FIGURES}
-        with atomic_path(args.out / 'people.npz') as path, open(path, 'wb') as file:
-            np.savez(file, border=judged.border, angle=judged.angle, **columns)
+        with atomic_path(args.out / 'people.npz') as path:
+            np.savez(path, border=judged.border, angle=judged.angle, **columns)
     border = torch.from_numpy(judged.border)
     show(results, dict(border=border, middle=~border, all=torch.ones_like(border)))
 

@@ -72,7 +72,7 @@ class Seen:
 
 @torch.no_grad()
 def look(folder: Path, file: Path, config: str, augment: bool, seed: int = 0) -> Seen:
-    """Every crop of ``folder`` once through the shipped trunk, with augmentation if wanted; features are kept in ``file``."""
+    """Every crop of ``folder`` once through the shipped trunk; ``file`` keeps what it saw, so that a second call is short."""
     crops, body = Crops(folder), SMPLJoints(SMPL())
     model = None if file.exists() else Estimator(config, 'embedded:demo_cliff.pth').model
     rng = np.random.default_rng(seed) if augment else None
@@ -86,8 +86,8 @@ def look(folder: Path, file: Path, config: str, augment: bool, seed: int = 0) ->
         parts.append([batch[name] for name in PLACE])
         samples += _samples(batch, body)
     if model is not None:
-        with atomic_path(file) as temporary, open(temporary, 'wb') as stream:
-            np.save(stream, np.concatenate(features))
+        with atomic_path(file) as temporary:
+            np.save(temporary, np.concatenate(features))
     rows = np.empty(len(samples), object)
     rows[:] = samples
     return Seen(np.load(file, mmap_mode='r'), FullFrame(*(torch.cat(column) for column in zip(*parts, strict=True))), rows)
