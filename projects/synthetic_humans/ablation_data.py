@@ -72,7 +72,7 @@ class Seen:
 
 @torch.no_grad()
 def look(folder: Path, file: Path, config: str, augment: bool, seed: int = 0) -> Seen:
-    """Every crop of ``folder`` once through the shipped trunk; ``file`` keeps what it saw, so that a second call is short."""
+    """Every crop of ``folder`` once through the shipped trunk; ``file`` keeps what it saw for the next call."""
     crops, body = Crops(folder), SMPLJoints(SMPL())
     model = None if file.exists() else Estimator(config, 'embedded:demo_cliff.pth').model
     rng = np.random.default_rng(seed) if augment else None
