@@ -80,13 +80,22 @@ def train(model: CLIFF, seen: Seen, epochs: int, batch_size: int, seed: int, lab
     return model.eval()
 
 
+def lean(found: Tensor, truth: Tensor, axis: Tensor) -> Tensor:
+    """How far (N,), in degrees, bodies are turned the way that the view turns from the picture's middle to them.
+
+    0 where an orientation is right in the full camera, minus the ray's angle where it is right in the crop only.
+
+    Args:
+        found: (N, 3, 3) estimated orientations.
+        truth: (N, 3, 3).
+        axis: (N, 3) unit axes of that turn.
+    """
+    return (rotmat_to_rotvec(found @ truth.transpose(1, 2)).rad2deg() * axis).sum(1)
+
+
 @torch.no_grad()
 def errors(model: CLIFF, seen: Seen, body: SMPL) -> dict[str, Tensor]:
-    """Of each person (N,): joints in mm, orientation in degrees, and ``lean``.
-
-    ``lean`` is how far, in degrees, the body is turned the way that the view turns from the picture's middle to the person:
-    0 where orientation is right in the full camera, minus the ray's angle where it is right in the crop only.
-    """
+    """Of each person (N,): joints in mm, orientation in degrees, and :func:`lean`."""
     rows: dict[str, list[Tensor]] = {name: [] for name in FIGURES}
     for index in np.array_split(np.arange(len(seen)), max(1, len(seen) // 256)):
         features, samples = seen.batch(index)
@@ -96,11 +105,10 @@ def errors(model: CLIFF, seen: Seen, body: SMPL) -> dict[str, Tensor]:
                  for name in ('global_orient', 'body_pose', 'betas')]
         joints, true_joints = (pose.smpl_joints - pose.smpl_joints[:, :1] for pose in (
             body(out.global_orient, out.body_pose, out.betas), body(*truth)))
-        off = rotmat_to_rotvec(out.global_orient @ truth[0].transpose(1, 2)).rad2deg()
         rows['mpjpe'].append(joint_errors(joints, true_joints))
         rows['pa_mpjpe'].append(pa_joint_errors(joints, true_joints))
         rows['orientation'].append(orientation_error(out.global_orient, truth[0]))
-        rows['lean'].append((off * seen.turn(index)).sum(1))
+        rows['lean'].append(lean(out.global_orient, truth[0], seen.turn(index)))
     return {name: torch.cat(parts).float() for name, parts in rows.items()}
 
 
