@@ -2,7 +2,16 @@
 
 A config of any OpenMMLab package can name our modules as ``cliff_ext.CLIFF``; a config with
 ``default_scope = 'cliff_ext'`` names them plainly.
+
+Classes that need another OpenMMLab package are named here with their module, which is imported when a config asks for one of
+them and not before.
 """
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
 
 from mmengine import registry as root
 from mmengine.registry import Registry
@@ -10,15 +19,38 @@ from mmengine.registry import Registry
 SCOPE = 'cliff_ext'
 
 
-def _child(name: str, parent: Registry, *locations: str) -> Registry:
-    return Registry(name, parent=parent, scope=SCOPE, locations=[f'{SCOPE}.{place}' for place in locations])
+class OnDemandRegistry(Registry):
+    """A registry that imports the modules of some classes when they are asked for by name.
+
+    Args:
+        on_demand: Module of each such class.
+    """
+
+    def __init__(self, *args: Any, on_demand: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.on_demand = dict(on_demand)
+
+    def get(self, key: str) -> type | None:
+        """As MMEngine's."""
+        name = key.removeprefix(f'{SCOPE}.') if isinstance(key, str) else key
+        if name in self.on_demand:
+            import_module(self.on_demand[name])
+        return super().get(key)
 
 
-MODELS = _child('model', root.MODELS, 'models', 'body_models')
+def _child(name: str, parent: Registry, *locations: str, **on_demand: str) -> Registry:
+    places = [f'{SCOPE}.{place}' for place in locations]
+    modules = {wanted: f'{SCOPE}.{place}' for wanted, place in on_demand.items()}
+    return OnDemandRegistry(name, parent=parent, scope=SCOPE, locations=places, on_demand=modules)
+
+
+MODELS = _child('model', root.MODELS, 'models', 'body_models', MeshTracker='integrations.mmdet',
+                MeshRoIHead='integrations.mmdet')
 DATASETS = _child('dataset', root.DATASETS, 'datasets')
 DATA_SAMPLERS = _child('data sampler', root.DATA_SAMPLERS, 'datasets')
-TRANSFORMS = _child('transform', root.TRANSFORMS, 'datasets.transforms')
-METRICS = _child('metric', root.METRICS, 'evaluation.metrics')
+TRANSFORMS = _child('transform', root.TRANSFORMS, 'datasets.transforms', AddHumanTruth='integrations.mmdet',
+                    KeepFrame='integrations.mmdet')
+METRICS = _child('metric', root.METRICS, 'evaluation.metrics', HumanTrackMetric='integrations.mmdet')
 HOOKS = _child('hook', root.HOOKS, 'engine')
 LOOPS = _child('loop', root.LOOPS, 'engine')
 VISUALIZERS = _child('visualizer', root.VISUALIZERS, 'visualization')
