@@ -2,7 +2,8 @@
 
     python projects/mmdet/make_dataset.py --out data/demo_mot [--frames 24]
 
-Without --truth the boxes are left out, which is enough to run a tracker and to write bodies, but gives no figures.
+With the truth there are boxes to judge a tracker by, and bodies to train a mesh head on (annotations/people.npz). A video of
+your own needs neither: --clip VIDEO.
 """
 
 from __future__ import annotations
@@ -13,8 +14,13 @@ from itertools import islice
 from pathlib import Path
 
 import cv2
+import numpy as np
+import torch
 
-from cliff_ext.io import TrackFile, VideoReader, atomic_path, load_tracks
+from cliff_ext.body_models import SMPL
+from cliff_ext.geometry import project_points, rotmat_to_rotvec
+from cliff_ext.io import HumanData, TrackFile, VideoReader, atomic_path, load_tracks, save_human_data
+from cliff_ext.structures import HumanTrack
 
 ZOO = Path(__file__).resolve().parents[2] / 'cliff_ext/zoo'
 
@@ -31,23 +37,46 @@ def annotations(truth: TrackFile, frames: int) -> list[dict]:
     return entries
 
 
+@torch.no_grad()
+def bodies(track: HumanTrack, clip: str, body: SMPL) -> HumanData:
+    """A person's boxes, SMPL parameters and the joints that follow from them."""
+    orient, pose, betas, transl, focal = (torch.from_numpy(getattr(track, name)) for name in (
+        'global_orient', 'body_pose', 'betas', 'transl', 'focal_length'))
+    joints = body(orient, pose, betas, transl).joints
+    size = torch.tensor([track.image_size] * len(track), dtype=torch.float32)
+    sure = torch.ones_like(joints[..., :1])
+    return HumanData(
+        [frame_path(clip, frame) for frame in track.frame_ids.tolist()], track.bboxes, dataset=clip,
+        keypoints2d=torch.cat([project_points(joints, focal, size / 2), sure], 2).numpy(), keypoints2d_skeleton='spin49',
+        keypoints3d=torch.cat([joints, sure], 2).numpy(), keypoints3d_skeleton='spin49',
+        global_orient=rotmat_to_rotvec(orient).numpy(), body_pose=rotmat_to_rotvec(pose).numpy(), betas=track.betas,
+        transl=track.transl, focal_length=track.focal_length, image_size=size.numpy())
+
+
+def frame_path(clip: str, frame: int) -> str:
+    return f'{clip}/img1/{frame + 1:06d}.jpg'
+
+
 def write_dataset(clip: Path, truth: Path | None, out: Path, most: int | None = None) -> int:
     """Writes the data set; returns the number of frames."""
     reader = VideoReader(clip)
-    folder = out / 'train' / clip.stem / 'img1'
-    folder.mkdir(parents=True, exist_ok=True)
+    (out / 'train' / frame_path(clip.stem, 0)).parent.mkdir(parents=True, exist_ok=True)
+    (out / 'annotations').mkdir(exist_ok=True)
     images = []
     for frame, picture in enumerate(islice(reader, most)):
-        name = f'{frame + 1:06d}.jpg'
-        cv2.imwrite(str(folder / name), picture, [cv2.IMWRITE_JPEG_QUALITY, 95])
-        images.append(dict(id=frame + 1, video_id=1, frame_id=frame, file_name=f'{clip.stem}/img1/{name}',
-                           height=picture.shape[0], width=picture.shape[1]))
+        name = frame_path(clip.stem, frame)
+        cv2.imwrite(str(out / 'train' / name), picture, [cv2.IMWRITE_JPEG_QUALITY, 95])
+        images.append(dict(id=frame + 1, video_id=1, frame_id=frame, file_name=name, height=picture.shape[0],
+                           width=picture.shape[1]))
     content = dict(videos=[dict(id=1, name=clip.stem, fps=reader.fps)], images=images,
-                   categories=[dict(id=1, name='pedestrian')],
-                   annotations=annotations(load_tracks(truth), len(images)) if truth else [])
-    target = out / 'annotations' / 'train_cocoformat.json'
-    target.parent.mkdir(exist_ok=True)
-    with atomic_path(target) as temporary:
+                   categories=[dict(id=1, name='pedestrian')], annotations=[])
+    if truth is not None:
+        known = load_tracks(truth)
+        content['annotations'] = annotations(known, len(images))
+        people = HumanData.concatenate([bodies(track, clip.stem, SMPL()) for track in known.tracks])
+        seen = np.isin(people.image_path, [image['file_name'] for image in images])
+        save_human_data(out / 'annotations/people.npz', people[seen])
+    with atomic_path(out / 'annotations/train_cocoformat.json') as temporary:
         temporary.write_text(json.dumps(content))
     return len(images)
 
