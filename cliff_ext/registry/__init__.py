@@ -2,6 +2,9 @@
 
 A config of any OpenMMLab package can name our modules as ``cliff_ext.CLIFF``; a config with
 ``default_scope = 'cliff_ext'`` names them plainly. ``python -m cliff_ext.registry`` lists them.
+
+Classes that need another OpenMMLab package are named here with their module, which is imported when a config asks for one of
+them and not before.
 """
 
 from mmengine import registry as root
@@ -17,15 +20,18 @@ __all__ = [
 SCOPE = 'cliff_ext'
 
 
-def _child(name: str, parent: Registry, *locations: str) -> ScopedRegistry:
-    return ScopedRegistry(name, parent=parent, scope=SCOPE, locations=[f'{SCOPE}.{place}' for place in locations])
+def _child(name: str, parent: Registry, *locations: str, **on_demand: str) -> ScopedRegistry:
+    return ScopedRegistry(name, parent=parent, scope=SCOPE, locations=[f'{SCOPE}.{place}' for place in locations],
+                          on_demand={wanted: f'{SCOPE}.{place}' for wanted, place in on_demand.items()})
 
 
-MODELS = _child('model', root.MODELS, 'models', 'body_models')
+MODELS = _child('model', root.MODELS, 'models', 'body_models', MeshTracker='integrations.mmdet',
+                MeshRoIHead='integrations.mmdet')
 DATASETS = _child('dataset', root.DATASETS, 'datasets')
 DATA_SAMPLERS = _child('data sampler', root.DATA_SAMPLERS, 'datasets')
-TRANSFORMS = _child('transform', root.TRANSFORMS, 'datasets.transforms')
-METRICS = _child('metric', root.METRICS, 'evaluation.metrics')
+TRANSFORMS = _child('transform', root.TRANSFORMS, 'datasets.transforms', AddHumanTruth='integrations.mmdet',
+                    KeepFrame='integrations.mmdet')
+METRICS = _child('metric', root.METRICS, 'evaluation.metrics', HumanTrackMetric='integrations.mmdet')
 HOOKS = _child('hook', root.HOOKS, 'engine')
 LOOPS = _child('loop', root.LOOPS, 'engine')
 VISUALIZERS = _child('visualizer', root.VISUALIZERS, 'visualization')

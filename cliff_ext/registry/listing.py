@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from mmengine.registry import Registry
+
+from cliff_ext.integrations import PackageError
 
 
 class Entry(NamedTuple):
@@ -24,6 +27,9 @@ def registries(package: str) -> Iterator[Registry]:
     found = [value for value in vars(module).values() if isinstance(value, Registry) and value.scope == package]
     for registry in found:
         registry.import_from_location()
+        for needed in set(getattr(registry, 'on_demand', {}).values()):
+            with suppress(PackageError):  # what needs a package that is not here is not listed
+                importlib.import_module(needed)
     yield from found
 
 

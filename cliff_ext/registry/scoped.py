@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from difflib import get_close_matches
+from importlib import import_module
+from typing import Any
 
 from mmengine.registry import Registry
 
@@ -17,7 +20,15 @@ class NotRegisteredError(KeyError):
 
 
 class ScopedRegistry(Registry):
-    """MMEngine's registry, except that ``get`` raises where that one returns None."""
+    """MMEngine's registry, except that ``get`` raises where that one returns None, and imports some classes by name.
+
+    Args:
+        on_demand: Modules of classes that are imported when they are asked for, by class name.
+    """
+
+    def __init__(self, *args: Any, on_demand: Mapping[str, str] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.on_demand = dict(on_demand or {})
 
     def get(self, key: str) -> type:
         """The class of a name, with or without a scope.
@@ -25,6 +36,9 @@ class ScopedRegistry(Registry):
         Raises:
             NotRegisteredError: Nobody has it; says who has a class of that name, and what to write.
         """
+        module = self.on_demand.get(key.removeprefix(f'{self.scope}.'))
+        if module is not None:
+            import_module(module)
         found = super().get(key)
         if found is None:
             raise NotRegisteredError(f'{key!r} is not in the {self.scope}::{self.name} registry. {self._advice(key)}')
