@@ -165,7 +165,7 @@ class SMPLSequenceMetric(PoseSequenceMetric):
     def __init__(self, body_model: dict | None = None, filters: Sequence[dict] = (), root: Sequence[int] | None = None,
                  collect_device: str = 'cpu') -> None:
         super().__init__(filters, root, collect_device)
-        self.body: SMPL = MODELS.build(body_model or dict(type='SMPL')).eval()
+        self.body: SMPL = MODELS.build(body_model or dict(type='SMPLBody')).eval()
 
     def score(self, pose: Tensor, truth: Tensor, sample: dict, group: str) -> dict[str, Tensor]:
         rotmats, true = (rot6d_to_rotmat(value.unflatten(-1, (24, 6))) for value in (pose, truth))

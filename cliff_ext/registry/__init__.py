@@ -1,17 +1,24 @@
 """Registries of cliff_ext: children of MMEngine's roots under the scope ``cliff_ext``.
 
 A config of any OpenMMLab package can name our modules as ``cliff_ext.CLIFF``; a config with
-``default_scope = 'cliff_ext'`` names them plainly.
+``default_scope = 'cliff_ext'`` names them plainly. ``python -m cliff_ext.registry`` lists them.
 """
 
 from mmengine import registry as root
 from mmengine.registry import Registry
 
+from .scoped import NotRegisteredError, ScopedRegistry
+
+__all__ = [
+    'DATASETS', 'DATA_SAMPLERS', 'HOOKS', 'INFERENCERS', 'LOOPS', 'METRICS', 'MODELS', 'NotRegisteredError', 'OPTIMIZERS',
+    'OPTIM_WRAPPERS', 'OPTIM_WRAPPER_CONSTRUCTORS', 'PARAM_SCHEDULERS', 'SCOPE', 'ScopedRegistry', 'TASK_UTILS',
+    'TRACK_TRANSFORMS', 'TRANSFORMS', 'VISUALIZERS'
+]
 SCOPE = 'cliff_ext'
 
 
-def _child(name: str, parent: Registry, *locations: str) -> Registry:
-    return Registry(name, parent=parent, scope=SCOPE, locations=[f'{SCOPE}.{place}' for place in locations])
+def _child(name: str, parent: Registry, *locations: str) -> ScopedRegistry:
+    return ScopedRegistry(name, parent=parent, scope=SCOPE, locations=[f'{SCOPE}.{place}' for place in locations])
 
 
 MODELS = _child('model', root.MODELS, 'models', 'body_models')
@@ -28,4 +35,4 @@ OPTIM_WRAPPERS = _child('optim_wrapper', root.OPTIM_WRAPPERS, 'engine')
 OPTIM_WRAPPER_CONSTRUCTORS = _child('optimizer wrapper constructor', root.OPTIM_WRAPPER_CONSTRUCTORS)
 PARAM_SCHEDULERS = _child('parameter scheduler', root.PARAM_SCHEDULERS)
 TASK_UTILS = _child('task util', root.TASK_UTILS, 'models', 'tracks')
-TRACK_TRANSFORMS = Registry('track transform', scope=SCOPE, locations=[f'{SCOPE}.tracks'])
+TRACK_TRANSFORMS = ScopedRegistry('track transform', scope=SCOPE, locations=[f'{SCOPE}.tracks'])
