@@ -1,4 +1,4 @@
-# A config of mmhuman3d 0.11 (mmcv 1.x): its estimator, backbone, loader and evaluation, our neck, head, crop, body and measures.
+# A config of mmhuman3d 0.11 (mmcv 1.x): its estimator, backbone and tester; our neck, head, crop, body and measures.
 # Weights: cliff_ext/zoo/demo_cliff.pth. Data: make_dataset.py.
 custom_imports = dict(imports=['cliff_ext.integrations.mmhuman3d'], allow_failed_imports=False)
 model = dict(

@@ -12,7 +12,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import cliff_ext.integrations.mmhuman3d  # noqa: F401, I001  before mmhuman3d, which else asks for PyTorch3D
+import cliff_ext.integrations.mmhuman3d  # noqa: F401  before mmhuman3d, which else asks for PyTorch3D
+
+# isort: split
 import mmcv
 import numpy as np
 import torch

@@ -40,6 +40,6 @@ class SMPLBody(nn.Module):
         """
         count = len(betas)
         if pose2rot:
-            body_pose, global_orient = (rotvec_to_rotmat(value.reshape(count, -1, 3)) for value in (body_pose, global_orient))
+            body_pose, global_orient = (rotvec_to_rotmat(pose.reshape(count, -1, 3)) for pose in (body_pose, global_orient))
         posed = self.smpl(global_orient.reshape(count, 3, 3), body_pose.reshape(count, 23, 3, 3), betas, transl)
         return dict(vertices=posed.vertices, joints=posed.joints)

@@ -57,7 +57,7 @@ class HumanImageDataset(Base):
 
     def _runs(self) -> list[np.ndarray]:
         """Row numbers of each run of consecutive frames of one sequence."""
-        meta = self.human_data['meta'] if 'meta' in self.human_data else {}
+        meta = self.human_data.get('meta', {})
         if 'sequence' not in meta or 'frame_id' not in meta:
             return [np.arange(self.num_data)]
         sequence, frame = np.asarray(meta['sequence']), np.asarray(meta['frame_id'])

@@ -6,9 +6,9 @@ Options are the track transform's own, and those of :class:`TrackPostProcessing`
 
 Convention:
     mmhuman3d hands over arrays or tensors of one person, (T, 24, 9) or (T, 24, 3, 3) rotation matrices, (T, 24, 6) their
-    first two rows, or (T, K, 3) positions: joints, vertices, a camera. Frames in which a person was not seen are zeros there;
-    here a frame of zeros or NaN is a gap: filters do not reach across it, infill fills it. Results have the input's shape,
-    type and device.
+    first two rows, or (T, K, 3) positions: joints, vertices, a camera. Frames in which a person was not seen are zeros; here
+    a frame of zeros or NaN is a gap: filters do not reach across it, infill fills it. Results have the input's shape, type
+    and device.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ JOINTS = 24
 class TrackPostProcessing:
     """Runs a track transform over one person's array.
 
-    Rotations, and joints of a ``skeleton``, are a track's and go through the transform. Other positions, such as vertices and
-    cameras, go through it if it is a classical filter, through its ``path`` filter if it is a network, and else unchanged.
+    Rotations, and joints of a ``skeleton``, are a track's and go through the transform. Other positions, such as vertices
+    and cameras, go through it if it is a classical filter, through its ``path`` filter if it is a network, and else unchanged.
 
     Args:
         transform: The track transform.

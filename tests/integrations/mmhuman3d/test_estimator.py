@@ -6,16 +6,19 @@ import pytest
 import torch
 
 pytest.importorskip('mmhuman3d', reason='needs mmhuman3d 0.11: projects/mmhuman3d/setup_env.sh')
-import cliff_ext.integrations.mmhuman3d  # noqa: E402, F401, I001
-from cliff_ext.body_models import SMPL  # noqa: E402
-from cliff_ext.geometry import rotmat_to_rotvec, rotvec_to_rotmat  # noqa: E402
-from cliff_ext.io import HumanData, save_human_data  # noqa: E402
-from cliff_ext.models.heads import CLIFFHead  # noqa: E402
-from cliff_ext.structures import FullFrame  # noqa: E402
-from mmhuman3d.data.datasets.builder import PIPELINES, build_dataset  # noqa: E402
-from mmhuman3d.models.architectures.builder import build_architecture  # noqa: E402
-from mmhuman3d.models.body_models.builder import build_body_model  # noqa: E402
-from mmhuman3d.models.heads.builder import build_head  # noqa: E402
+import cliff_ext.integrations.mmhuman3d  # noqa: F401  before mmhuman3d
+
+# isort: split
+from mmhuman3d.data.datasets.builder import PIPELINES, build_dataset
+from mmhuman3d.models.architectures.builder import build_architecture
+from mmhuman3d.models.body_models.builder import build_body_model
+from mmhuman3d.models.heads.builder import build_head
+
+from cliff_ext.body_models import SMPL
+from cliff_ext.geometry import rotmat_to_rotvec, rotvec_to_rotmat
+from cliff_ext.io import HumanData, save_human_data
+from cliff_ext.models.heads import CLIFFHead
+from cliff_ext.structures import FullFrame
 
 
 def build_estimator(**head):
@@ -96,7 +99,8 @@ def test_the_body_takes_matrices_and_axis_angle():
     body = build_body_model(dict(type='cliff_ext.SMPLBody'))
     rotmat = rotvec_to_rotmat(rotvec)
     wanted = SMPL()(rotmat[:, 0], rotmat[:, 1:], betas)
-    for found in (body(betas=betas, body_pose=rotvec[:, 1:].reshape(2, 69), global_orient=rotvec[:, 0], gender=torch.ones(2)),
+    flat = dict(body_pose=rotvec[:, 1:].reshape(2, 69), global_orient=rotvec[:, 0])
+    for found in (body(betas=betas, gender=torch.ones(2), **flat),
                   body(betas=betas, body_pose=rotmat[:, 1:], global_orient=rotmat[:, :1], pose2rot=False)):
         torch.testing.assert_close(found['vertices'], wanted.vertices)
         torch.testing.assert_close(found['joints'], wanted.joints)

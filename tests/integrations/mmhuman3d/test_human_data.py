@@ -4,11 +4,14 @@ import numpy as np
 import pytest
 
 pytest.importorskip('mmhuman3d', reason='needs mmhuman3d 0.11: projects/mmhuman3d/setup_env.sh')
-import cliff_ext.integrations.mmhuman3d  # noqa: E402, F401, I001
-from cliff_ext.io import HumanData, load_human_data, save_human_data  # noqa: E402
-from cliff_ext.structures import get_skeleton  # noqa: E402
-from mmhuman3d.core.conventions.keypoints_mapping import convert_kps  # noqa: E402
-from mmhuman3d.data.data_structures.human_data import HumanData as Theirs  # noqa: E402
+import cliff_ext.integrations.mmhuman3d  # noqa: F401  before mmhuman3d
+
+# isort: split
+from mmhuman3d.core.conventions.keypoints_mapping import convert_kps
+from mmhuman3d.data.data_structures.human_data import HumanData as Theirs
+
+from cliff_ext.io import HumanData, load_human_data, save_human_data
+from cliff_ext.structures import get_skeleton
 
 SKELETON = dict(coco17='coco', spin49='smpl_49')
 """Ours, and what mmhuman3d calls it."""

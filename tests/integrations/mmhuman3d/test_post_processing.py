@@ -5,12 +5,15 @@ import pytest
 import torch
 
 pytest.importorskip('mmhuman3d', reason='needs mmhuman3d 0.11: projects/mmhuman3d/setup_env.sh')
-import cliff_ext.integrations.mmhuman3d  # noqa: E402, F401, I001
-from cliff_ext.geometry import geodesic_distance, rotmat_to_rotvec, rotvec_to_rotmat  # noqa: E402
-from cliff_ext.structures import HumanTrack  # noqa: E402
-from cliff_ext.tracks import Gaussian1D, LearnedRefine  # noqa: E402
-from mmhuman3d.core.post_processing import build_post_processing  # noqa: E402
-from mmhuman3d.utils.demo_utils import get_speed_up_interval, smooth_process, speed_up_process  # noqa: E402
+import cliff_ext.integrations.mmhuman3d  # noqa: F401  before mmhuman3d
+
+# isort: split
+from mmhuman3d.core.post_processing import build_post_processing
+from mmhuman3d.utils.demo_utils import get_speed_up_interval, smooth_process, speed_up_process
+
+from cliff_ext.geometry import geodesic_distance, rotmat_to_rotvec, rotvec_to_rotmat
+from cliff_ext.structures import HumanTrack
+from cliff_ext.tracks import Gaussian1D, LearnedRefine
 
 SYNSP = dict(type='cliff_ext.LearnedRefine', checkpoint='embedded:refine_synsp8_smpl.pth',
              model=dict(type='SynSP', window_size=8, in_channels=144, dropout=0., base_frequencies=2))
