@@ -1,5 +1,5 @@
-# ByteTrack as mmtrack 1.x writes it: its scope, its names, the motion model beside the tracker, a pipeline that sees one frame.
-# The one line that an existing config needs is custom_imports.
+# ByteTrack as mmtrack 1.x writes it: its scope, its names, the motion model beside the tracker, a pipeline that sees one
+# frame. The one line that an existing config needs is custom_imports.
 default_scope = 'mmtrack'
 custom_imports = dict(imports=['cliff_ext'])
 
@@ -49,6 +49,7 @@ test_dataloader = dict(
 test_cfg = dict(type='TestLoop')
 test_evaluator = dict(type='MOTChallengeMetrics', metric=['HOTA', 'CLEAR', 'Identity'])
 
-default_hooks = dict(logger=dict(type='LoggerHook', interval=20), visualization=dict(type='TrackVisualizationHook', draw=False))
+default_hooks = dict(
+    logger=dict(type='LoggerHook', interval=20), visualization=dict(type='TrackVisualizationHook', draw=False))
 vis_backends = [dict(type='LocalVisBackend')]
 visualizer = dict(type='TrackLocalVisualizer', vis_backends=vis_backends, name='visualizer')

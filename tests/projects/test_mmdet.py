@@ -20,9 +20,11 @@ def python(tmp_path: Path, repo_root: Path):
     for name in ('projects', 'configs', 'cliff_ext'):
         (tmp_path / name).symlink_to(repo_root / name)
 
+    path = os.pathsep.join([str(repo_root), *filter(None, [os.environ.get('PYTHONPATH')])])
+
     def run(*words: str) -> str:
-        done = subprocess.run([sys.executable, '-W', 'ignore', *words], cwd=tmp_path, timeout=600, capture_output=True,
-                              text=True, env={**os.environ, 'PYTHONPATH': f'{repo_root}{os.pathsep}{os.environ.get("PYTHONPATH", "")}'})
+        done = subprocess.run([sys.executable, '-W', 'ignore', *words], cwd=tmp_path, timeout=900, capture_output=True,
+                              text=True, env={**os.environ, 'PYTHONPATH': path})
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout + done.stderr
 
@@ -42,8 +44,8 @@ def test_tracking_with_bodies(python, tmp_path):
     found = sorted(float(np.median(track.transl[:, 2])) for track in file.tracks)
     assert np.allclose(found, depths, rtol=0.2)
     assert [len(track) for track in file.tracks] == [6, 6, 6]
-    assert 'sheet.png' in python('projects/mmdet/draw.py', 'data/demo_mot/train/demo_clip/img1', 'outputs/mmdet/demo_clip.npz',
-                                 '--out', 'sheet.png', '--frames', '2')
+    assert 'sheet.png' in python('projects/mmdet/draw.py', 'data/demo_mot/train/demo_clip/img1',
+                                 'outputs/mmdet/demo_clip.npz', '--out', 'sheet.png', '--frames', '2')
     assert (tmp_path / 'sheet.png').stat().st_size > 10_000
 
 

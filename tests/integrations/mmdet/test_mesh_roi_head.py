@@ -124,8 +124,9 @@ def test_regions_are_read_at_the_size_of_the_detectors_input(head, monkeypatch):
     with torch.no_grad():
         head.estimate(features(3), boxes, [sample()] * 3)
     half = torch.tensor([75., 100.]) * 1.1 / 2
-    first, last = (torch.tensor([*(c - half), *(c + half)]) / 4 for c in (torch.tensor([137.5, 150.]), torch.tensor([37.5, 50.])))
-    torch.testing.assert_close(seen[0], torch.stack([torch.tensor([0., *first]), torch.tensor([2., *last])]))
+    wanted = [[image, *(center - half) / 4, *(center + half) / 4]
+              for image, center in ((0., torch.tensor([137.5, 150.])), (2., torch.tensor([37.5, 50.])))]
+    torch.testing.assert_close(seen[0], torch.tensor(wanted))
 
 
 def test_without_rescaling_the_body_is_the_same(runner, head):

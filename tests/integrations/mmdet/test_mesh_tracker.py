@@ -9,7 +9,9 @@ import torch
 from mmdet.apis import inference_mot
 from mmdet.structures import DetDataSample
 from mmengine.config import Config
+from mmengine.hub import get_config
 from mmengine.registry import MODELS, DefaultScope
+from mmengine.runner import Runner
 from mmengine.runner.checkpoint import load_checkpoint
 from mmengine.structures import InstanceData
 
@@ -158,7 +160,30 @@ def test_ocsort_and_a_whole_video_at_once(config, build_runner):
     assert all(torch.isfinite(frame.pred_track_instances.transl).all() for frame in video.video_data_samples)
 
 
-@pytest.mark.parametrize('normalisation', [dict(), dict(mean=[123.7, 116.3, 103.5], std=[58.4, 57.1, 57.4], bgr_to_rgb=True)])
+def test_qdtrack_and_its_two_stage_detector(config, build_runner):
+    """mmdet's own config, made small; its weights are random, so all that counts is that each box it tracks has a body."""
+    mot = get_config('mmdet::qdtrack/qdtrack_faster-rcnn_r50_fpn_4e_base.py').model
+    mot.detector.backbone.update(depth=18, style='pytorch', norm_cfg=dict(type='BN'), init_cfg=None)
+    mot.detector.neck.in_channels = [64, 128, 256, 512]
+    mot.detector.test_cfg.rpn.max_per_img = 20
+    mot.tracker.update(init_score_thr=0., obj_score_thr=0.)
+    config.model.mot = mot
+    config.test_dataloader.dataset.pipeline[0].transforms[1].scale = (160, 160)
+    config.test_dataloader.sampler = dict(type='DefaultSampler', shuffle=False)
+    config.test_dataloader.dataset.indices = 1
+    torch.manual_seed(0)
+    runner = Runner.from_cfg(config)
+    runner.model.eval()
+    with torch.no_grad():
+        frames = runner.model.test_step(next(iter(runner.test_dataloader)))[0].video_data_samples
+    tracked = [frame.pred_track_instances for frame in frames]
+    assert sum(map(len, tracked)) > 0
+    assert all(len(people.instances_id) == len(people.transl) for people in tracked)
+    assert any(torch.isfinite(people.transl).any() for people in tracked)
+
+
+@pytest.mark.parametrize('normalisation', [
+    dict(), dict(mean=[123.7, 116.3, 103.5], std=[58.4, 57.1, 57.4], bgr_to_rgb=True)])
 def test_frames_that_come_from_no_file_are_scaled_back(tracker, config, mot_data, normalisation):
     picture = mmcv.imread(str(mot_data / 'train/demo_clip/img1/000001.jpg'))
     config.test_dataloader.dataset.pipeline[0].transforms[1].scale = (640, 360)

@@ -24,8 +24,9 @@ def frame(number: int, people: dict[int, float], length: int = 6, video: str = '
                   focal_length=torch.full((count, ), 700.))
     fields = {name: torch.where(depth.isnan().view(-1, *[1] * (value.ndim - 1)), torch.nan, value)
               for name, value in fields.items()}
-    sample = DetDataSample(metainfo=dict(img_path=f'data/{video}/{number + 1:06d}.jpg', ori_shape=(360, 640), frame_id=number,
-                                         ori_video_length=length, video_id=video_id))
+    sample = DetDataSample(metainfo=dict(
+        img_path=f'data/{video}/{number + 1:06d}.jpg', ori_shape=(360, 640), frame_id=number, ori_video_length=length,
+        video_id=video_id))
     sample.pred_track_instances = InstanceData(
         bboxes=torch.tensor([[10., 20., 60., 200.]]).repeat(count, 1), scores=torch.full((count, ), 0.9),
         labels=torch.zeros(count, dtype=torch.long), instances_id=torch.tensor(list(people)), **fields)

@@ -62,7 +62,8 @@ def test_what_kept_its_name_is_mmdets_class_and_ours_are_found():
 def test_a_pipeline_for_one_frame_becomes_one_for_a_list_of_frames():
     load, resize = dict(type='LoadImageFromFile'), dict(type='mmdet.Resize', scale=(64, 64))
     pack = dict(type='PackTrackInputs', pack_single_img=True, meta_keys=('fps', ))
-    wanted = [dict(type='TransformBroadcaster', transforms=[load, resize]), dict(type='PackTrackInputs', meta_keys=('fps', ))]
+    wanted = [dict(type='TransformBroadcaster', transforms=[load, resize]),
+              dict(type='PackTrackInputs', meta_keys=('fps', ))]
     assert frame_pipeline([load, resize, pack]) == wanted
     assert frame_pipeline(wanted) == wanted
 
@@ -102,7 +103,7 @@ def test_a_mmtrack_of_the_0x_line_gets_no_registries_from_us(python, tmp_path):
 
 
 def test_the_stand_in_is_empty_and_imports_nothing(python):
-    assert python("""
+    version, apis = python("""
         import sys, cliff_ext, mmtrack
         try:
             mmtrack.__version__
@@ -112,6 +113,6 @@ def test_the_stand_in_is_empty_and_imports_nothing(python):
             import mmtrack.apis
         except ModuleNotFoundError:
             print('no apis', 'mmdet' in sys.modules)
-    """).splitlines() == [
-        'mmtrack.__version__: mmtrack is not installed; cliff_ext stands in for its registries only, so that its configs run on '
-        'the trackers of mmdet', 'no apis False']
+    """).splitlines()
+    assert version.startswith('mmtrack.__version__: mmtrack is not installed; cliff_ext stands in for its registries only')
+    assert apis == 'no apis False'
