@@ -1,7 +1,7 @@
 """``mmtrack.registry`` where mmtrack is not installed, so that MMEngine finds the scope that configs name.
 
-Two modules and no more: ``mmtrack`` itself, which is empty, and its registries, see :mod:`cliff_ext.integrations.mmtrack`. The
-real package is found first, also the 0.x line, which has no registry module.
+Two modules and no more: ``mmtrack`` itself, which is empty, and its registries, see :mod:`cliff_ext.integrations.mmtrack`.
+The real package is found first, also the 0.x line, which has no registry module.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ class _AliasLoader(Loader):
             return
 
         def missing(name: str) -> Any:
-            raise AttributeError(f'mmtrack.{name}: mmtrack is not installed; cliff_ext stands in for its registries only, so '
-                                 'that its configs run on the trackers of mmdet')
+            raise AttributeError(f'mmtrack.{name}: mmtrack is not installed; cliff_ext stands in for its registries only, '
+                                 'so that its configs run on the trackers of mmdet')
 
         module.__getattr__ = missing
 

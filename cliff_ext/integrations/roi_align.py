@@ -1,7 +1,7 @@
 """RoI align in torch, for mmcv without compiled operators: what two-stage detectors read their boxes' features with.
 
-Bilinear samples on a regular grid, averaged in bins, are two small matrix products: of weights over rows, the part of the map
-under the box, and weights over columns.
+Bilinear samples on a regular grid, averaged in bins, are two small matrix products: of weights over rows, the part of the
+map under the box, and weights over columns.
 """
 
 from __future__ import annotations

@@ -29,8 +29,7 @@ MODELS = _child('model', root.MODELS, 'models', 'body_models', MeshTracker='inte
                 MeshRoIHead='integrations.mmdet')
 DATASETS = _child('dataset', root.DATASETS, 'datasets')
 DATA_SAMPLERS = _child('data sampler', root.DATA_SAMPLERS, 'datasets')
-TRANSFORMS = _child('transform', root.TRANSFORMS, 'datasets.transforms', AddHumanTruth='integrations.mmdet',
-                    KeepFrame='integrations.mmdet')
+TRANSFORMS = _child('transform', root.TRANSFORMS, 'datasets.transforms', AddHumanTruth='integrations.mmdet')
 METRICS = _child('metric', root.METRICS, 'evaluation.metrics', HumanTrackMetric='integrations.mmdet')
 HOOKS = _child('hook', root.HOOKS, 'engine')
 LOOPS = _child('loop', root.LOOPS, 'engine')

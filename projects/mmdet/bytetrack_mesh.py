@@ -1,5 +1,5 @@
-# ByteTrack of mmdet, as mmdet's own configs write it, with two things of cliff_ext: CLIFF on the people that are tracked, and
-# the end of each video, where gaps are filled, SynSP refines and tracks are written.
+# ByteTrack of mmdet, as mmdet's own configs write it, with two things of cliff_ext: CLIFF on the people that are tracked,
+# and the end of each video, where gaps are filled, SynSP refines and tracks are written.
 _base_ = ['../../configs/detector/yolox_person_416_synthetic.py']
 default_scope = 'mmdet'
 custom_imports = dict(imports=['cliff_ext'])
@@ -61,6 +61,7 @@ test_evaluator = [
         fps=30.),
 ]
 
-default_hooks = dict(logger=dict(type='LoggerHook', interval=20), visualization=dict(type='TrackVisualizationHook', draw=False))
+default_hooks = dict(
+    logger=dict(type='LoggerHook', interval=20), visualization=dict(type='TrackVisualizationHook', draw=False))
 vis_backends = [dict(type='LocalVisBackend')]
 visualizer = dict(type='TrackLocalVisualizer', vis_backends=vis_backends, name='visualizer')

@@ -41,7 +41,8 @@ def by_definition(features, rois, size, spatial_scale=1., sampling_ratio=0, alig
         for i in range(size[0]):
             for j in range(size[1]):
                 for c, channel in enumerate(features[int(image)]):
-                    samples = [bilinear(channel, top + (i + (a + 0.5) / rows) * cell_h, left + (j + (b + 0.5) / columns) * cell_w)
+                    samples = [bilinear(channel, top + (i + (a + 0.5) / rows) * cell_h,
+                                        left + (j + (b + 0.5) / columns) * cell_w)
                                for a in range(rows) for b in range(columns)]
                     output[n, c, i, j] = sum(samples) / max(len(samples), 1)
     return output
@@ -92,6 +93,7 @@ def test_mmcv_takes_it_for_its_operator():
     features = torch.randn(1, 2, 10, 10, generator=torch.Generator().manual_seed(4)).requires_grad_()
     rois = torch.tensor([[0, 4., 4., 30., 36.]])
     found = RoIAlign(output_size=2, spatial_scale=0.25)(features, rois)
-    torch.testing.assert_close(found, by_definition(features.detach(), rois, (2, 2), spatial_scale=0.25), atol=1e-5, rtol=1e-5)
+    expected = by_definition(features.detach(), rois, (2, 2), spatial_scale=0.25)
+    torch.testing.assert_close(found, expected, atol=1e-5, rtol=1e-5)
     found.sum().backward()
     torch.testing.assert_close(features.grad.sum(), torch.tensor(8.))  # two channels, four bins, weights of 1

@@ -7,11 +7,10 @@ from cliff_ext.integrations.packages import require
 
 require('mmdet')
 
-from .frame import KeepFrame  # noqa: E402
 from .human_truth import AddHumanTruth  # noqa: E402
 from .mesh_roi_head import MeshRoIHead  # noqa: E402
 from .mesh_tracker import MeshTracker  # noqa: E402
 from .people import TrackedPeople  # noqa: E402
 from .track_metric import HumanTrackMetric  # noqa: E402
 
-__all__ = ['AddHumanTruth', 'HumanTrackMetric', 'KeepFrame', 'MeshRoIHead', 'MeshTracker', 'TrackedPeople']
+__all__ = ['AddHumanTruth', 'HumanTrackMetric', 'MeshRoIHead', 'MeshTracker', 'TrackedPeople']

@@ -36,7 +36,7 @@ class MeshRoIHead(StandardRoIHead):
     Args:
         mesh_roi_extractor: Config, as ``mask_roi_extractor``.
         mesh_head: Config of a :class:`cliff_ext.models.CLIFFHead`.
-        mesh_neck: Config; pools the regions' features to vectors.
+        mesh_neck: Config; pools the regions' features to vectors. By default their mean.
         mesh_loss: Config of a loss such as ``dict(type='HumanMeshLoss')``; None where nothing is trained.
         aspect_ratio: Width over height of the regions.
         padding: How much larger than the box a region is.
@@ -45,13 +45,13 @@ class MeshRoIHead(StandardRoIHead):
         **standard: As :class:`mmdet.models.roi_heads.StandardRoIHead`.
     """
 
-    def __init__(self, mesh_roi_extractor: dict, mesh_head: dict, mesh_neck: dict = dict(type='GlobalPool'),
+    def __init__(self, mesh_roi_extractor: dict, mesh_head: dict, mesh_neck: dict | None = None,
                  mesh_loss: dict | None = None, aspect_ratio: float = 0.75, padding: float = 1.1,
                  focal_length: float | None = None, person_label: int = 0, **standard: Any) -> None:
         super().__init__(**standard)
         self.mesh_roi_extractor = MMDET_MODELS.build(mesh_roi_extractor)
         with DefaultScope.overwrite_default_scope('cliff_ext'):
-            self.mesh_neck = MODELS.build(mesh_neck)
+            self.mesh_neck = MODELS.build(mesh_neck or dict(type='GlobalPool'))
             self.mesh_head = MODELS.build(mesh_head)
             self.mesh_loss_module = None if mesh_loss is None else MODELS.build(mesh_loss)
         self.aspect_ratio = aspect_ratio
@@ -91,7 +91,7 @@ class MeshRoIHead(StandardRoIHead):
             truth = sample.gt_instances
             missing = [name for name in TRUTH if name not in truth]
             if missing:
-                raise ValueError(f'gt_instances has no {", ".join(missing)}: put dict(type=\'cliff_ext.AddHumanTruth\', ...) '
+                raise ValueError(f"gt_instances has no {', '.join(missing)}: put dict(type='cliff_ext.AddHumanTruth', ...) "
                                  'behind PackDetInputs')
             is_person = result.pos_gt_labels == self.person_label
             boxes.append(get_box_tensor(result.pos_priors)[is_person] / _resizing(sample, x[0].device))

@@ -20,7 +20,7 @@ from cliff_ext.io import load_weights, resolve
 from cliff_ext.registry import MODELS
 from cliff_ext.structures import HumanDataSample
 
-from .frame import original_frame
+from .frame import read_frame, scaled_back
 from .people import SMPL_SHAPES, TrackedPeople
 
 TRACKER_SCOPES = ('mmdet', 'mmtrack')
@@ -38,8 +38,8 @@ class MeshTracker(BaseMOTModel):
     (N, 3) metres and ``focal_length`` (N,) pixels, in the camera of the original image (x right, y down, z forward). Rows of
     other classes, and of boxes that leave nothing of a person in the picture, are NaN.
 
-    CLIFF's crops are cut from the original picture, not from the tracker's resized and normalised input: it is read again
-    from ``img_path``, or taken from :class:`KeepFrame` where there is no file. CLIFF is not trained here.
+    CLIFF's crops are cut from the original picture, which is read again from ``img_path``; only where there is no file
+    (``mmdet.apis.inference_mot``) the tracker's resized input is scaled back. CLIFF is not trained here.
 
     Args:
         mot: Config of a :class:`mmdet.models.mot.BaseMOTModel`, as ``ByteTrack``, ``OCSORT``, ``StrongSORT``, ``QDTrack``.
@@ -103,29 +103,37 @@ class MeshTracker(BaseMOTModel):
     def predict(self, inputs: Tensor, data_samples: TrackSampleList, **kwargs: Any) -> TrackSampleList:
         """The tracker's predictions, with bodies."""
         videos = self.mot.predict(inputs, data_samples, **kwargs)
-        for video in videos:
-            for sample in video.video_data_samples:
-                self.add_meshes(sample)
+        for frames, video in zip(inputs, videos, strict=True):
+            for frame, sample in zip(frames, video.video_data_samples, strict=True):
+                self.add_meshes(frame, sample)
         return videos
 
     @torch.no_grad()
-    def add_meshes(self, sample: DetDataSample) -> None:
-        """Estimates the bodies of everybody in a frame's ``pred_track_instances``."""
+    def add_meshes(self, inputs: Tensor, sample: DetDataSample) -> None:
+        """Estimates the bodies of everybody in a frame's ``pred_track_instances``.
+
+        Args:
+            inputs: (3, h, w), what the tracker saw.
+            sample: Gets the bodies.
+        """
         instances = sample.pred_track_instances
         people = TrackedPeople.of(instances)
         device = next(self.mesh.parameters()).device
         fields = {name: torch.full((len(people), *shape), torch.nan, device=device) for name, shape in SMPL_SHAPES.items()}
         rows, bboxes = people.seen(self.person_label, sample.ori_shape[1::-1])
         if len(rows):
-            estimates = self.estimate(original_frame(sample, self.backend_args), bboxes)
+            from_file = sample.get('img_path') is not None
+            picture = (read_frame(sample, self.backend_args) if from_file else
+                       scaled_back(inputs, sample, self.data_preprocessor))
+            estimates = self.estimate(picture, bboxes)
             for name, field in fields.items():
                 field[rows] = torch.cat([estimate.pred_instances[name] for estimate in estimates]).float()
         for name, field in fields.items():
             instances.set_field(field, name)
 
-    def estimate(self, frame: np.ndarray, bboxes: np.ndarray) -> list[HumanDataSample]:
+    def estimate(self, picture: np.ndarray, bboxes: np.ndarray) -> list[HumanDataSample]:
         """CLIFF's predictions for boxes (N, 4) xyxy of a picture (H, W, 3), BGR."""
-        crops = [self.crop_pipeline(dict(img=frame, bbox=bbox, focal_length=self.focal_length)) for bbox in bboxes]
+        crops = [self.crop_pipeline(dict(img=picture, bbox=bbox, focal_length=self.focal_length)) for bbox in bboxes]
         batches = (crops[i:i + self.batch_size] for i in range(0, len(crops), self.batch_size))
         with torch.autocast(next(self.mesh.parameters()).device.type, enabled=False):
             return [sample for batch in batches for sample in self.mesh.test_step(pseudo_collate(batch))]

@@ -15,7 +15,7 @@ SMPL_SHAPES: dict[str, tuple[int, ...]] = dict(global_orient=(3, 3), body_pose=(
 
 @dataclass
 class TrackedPeople:
-    """N tracked boxes of one frame, in pixels of the original image: ids (N,), bboxes (N, 4) xyxy, scores (N,), labels (N,)."""
+    """N tracked boxes of one frame: ids (N,), bboxes (N, 4) xyxy pixels of the original image, scores (N,), labels (N,)."""
 
     ids: np.ndarray
     bboxes: np.ndarray

@@ -32,9 +32,9 @@ class AliasRegistry(Registry):
         name = key.removeprefix(f'{SCOPE}.')
         found = self._module_dict.get(name) or self.original.get(name)
         if found is None:
-            raise KeyError(f'mmtrack is not installed; mmdet stands in for it and has no {self.name} {name}. mmdet took over '
-                           'multi-object tracking and video instance segmentation; single-object tracking, video detection '
-                           'and Tracktor need mmtrack itself')
+            raise KeyError(f'mmtrack is not installed; mmdet stands in for it and has no {self.name} {name}. mmdet took '
+                           'over multi-object tracking and video instance segmentation; single-object tracking, video '
+                           'detection and Tracktor need mmtrack itself')
         return found
 
 

@@ -63,8 +63,9 @@ def mot_challenge_dataset(pipeline: Sequence[dict], test_mode: bool = False, met
         NotImplementedError: Data to train on.
     """
     if not test_mode:
-        raise NotImplementedError("mmtrack's MOTChallengeDataset for training (ref_img_sampler) has no like in mmdet: write "
-                                  "train_dataloader as mmdet's configs/qdtrack or configs/bytetrack do; testing runs as it is")
+        raise NotImplementedError("mmtrack's MOTChallengeDataset for training (ref_img_sampler) has no like in mmdet: "
+                                  "write train_dataloader as mmdet's configs/qdtrack or configs/bytetrack do; testing runs "
+                                  'as it is')
     options = {name: value for name, value in options.items() if name not in SAMPLING}
     if metainfo is not None:
         options['metainfo'] = {name.lower(): value for name, value in metainfo.items()}
