@@ -38,7 +38,7 @@ class TrackPostProcessing:
     """Runs a track transform over one person's array.
 
     Rotations, and joints of a ``skeleton``, are a track's and go through the transform. Other positions, such as vertices
-    and cameras, go through it if it is a classical filter, through its ``path`` filter if it is a network, and else unchanged.
+    and cameras, go through it if it is a classical filter and through its ``path`` filter if it is a network.
 
     Args:
         transform: The track transform.
