@@ -14,11 +14,12 @@ def _child(name: str, parent: Registry, *locations: str) -> Registry:
     return Registry(name, parent=parent, scope=SCOPE, locations=[f'{SCOPE}.{place}' for place in locations])
 
 
-MODELS = _child('model', root.MODELS, 'models', 'body_models')
+MODELS = _child('model', root.MODELS, 'models', 'body_models', 'integrations.mmpose.heads', 'integrations.mmpose.estimators')
 DATASETS = _child('dataset', root.DATASETS, 'datasets')
 DATA_SAMPLERS = _child('data sampler', root.DATA_SAMPLERS, 'datasets')
-TRANSFORMS = _child('transform', root.TRANSFORMS, 'datasets.transforms')
+TRANSFORMS = _child('transform', root.TRANSFORMS, 'datasets.transforms', 'integrations.mmpose.transforms')
 METRICS = _child('metric', root.METRICS, 'evaluation.metrics')
+EVALUATORS = _child('evaluator', root.EVALUATOR, 'integrations.mmpose.evaluator')
 HOOKS = _child('hook', root.HOOKS, 'engine')
 LOOPS = _child('loop', root.LOOPS, 'engine')
 VISUALIZERS = _child('visualizer', root.VISUALIZERS, 'visualization')
