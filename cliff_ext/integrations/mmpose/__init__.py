@@ -1,7 +1,8 @@
 """At home in mmpose 1.3: refined videos, PoseNet's head and codec, CLIFF on mmpose's data samples.
 
-Nothing here imports mmpose before it is used, and importing this package imports nothing else: its names are looked up when
-they are asked for. Configs name the registered classes as ``cliff_ext.NAME`` after ``custom_imports=dict(imports=['cliff_ext'])``.
+Nothing here imports mmpose before it is used, and importing this package imports nothing else: its names are looked up
+when they are asked for. Configs name the registered classes as ``cliff_ext.NAME`` after
+``custom_imports=dict(imports=['cliff_ext'])``.
 """
 
 from __future__ import annotations

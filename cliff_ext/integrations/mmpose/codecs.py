@@ -34,8 +34,8 @@ class SoftArgmax3DLabel(BaseKeypointCodec):
     def __init__(self, input_size: tuple[int, int], heatmap_size: tuple[int, int, int], depth_range: float = 2.) -> None:
         super().__init__()
         if len(input_size) != 2 or len(heatmap_size) != 3:
-            raise ValueError('SoftArgmax3DLabel takes input_size=(width, height) and heatmap_size=(width, height, depth), got '
-                             f'{tuple(input_size)} and {tuple(heatmap_size)}')
+            raise ValueError('SoftArgmax3DLabel takes input_size=(width, height) and heatmap_size=(width, height, depth), '
+                             f'got {tuple(input_size)} and {tuple(heatmap_size)}')
         self.input_size = np.array(input_size, np.float32)
         self.heatmap_size = np.array(heatmap_size, np.float32)
         self.depth_range = depth_range

@@ -31,9 +31,9 @@ class CLIFFPoseEstimator(CLIFF):
     ``padding=1.1`` and ``TopdownAffine`` the ``input_size`` that CLIFF was trained with. The focal length is the meta
     information's ``focal_length`` (add it to ``meta_keys`` of ``PackPoseInputs``), else the image's diagonal.
 
-    Predictions are, besides CLIFF's SMPL parameters (see :class:`~cliff_ext.structures.HumanDataSample`), the body's joints in
-    the image: ``keypoints`` (1, K, 2) pixels of the full image and ``keypoint_scores`` (1, K), 0 where the body has no such
-    joint; all numpy.
+    Predictions are, besides CLIFF's SMPL parameters (see :class:`~cliff_ext.structures.HumanDataSample`), the body's joints
+    in the image: ``keypoints`` (1, K, 2) pixels of the full image and ``keypoint_scores`` (1, K), 0 where the body has no
+    such joint; all numpy.
 
     Args:
         skeleton: Name of the keypoints that are wanted.
@@ -58,8 +58,8 @@ class CLIFFPoseEstimator(CLIFF):
 
     def loss(self, inputs: Tensor, data_samples: Sequence[BaseDataElement]) -> dict[str, Tensor]:
         """Not here."""
-        raise ValueError("mmpose's data samples hold no SMPL parameters to train CLIFF with: train it with configs/cliff and "
-                         'tools/train.py; this estimator takes its checkpoints')
+        raise ValueError("mmpose's data samples hold no SMPL parameters to train CLIFF with: train it with configs/cliff "
+                         'and tools/train.py; this estimator takes its checkpoints')
 
     def predict(self, inputs: Tensor, data_samples: Sequence[BaseDataElement]) -> list[BaseDataElement]:
         """Adds ``pred_instances`` to each of mmpose's data samples."""

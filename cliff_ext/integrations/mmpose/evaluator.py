@@ -28,13 +28,14 @@ LIGHT = ('gt_instances', 'pred_instances')
 class RefinedEvaluator(Evaluator):
     """MMEngine's ``Evaluator`` that refines what a pose estimator predicted, film by film, before its metrics see it.
 
-    Films are told apart and put in order by the images' paths: one film's frames lie in one folder (or have names that begin
-    alike) and end in their number. Where an annotation has a ``track_id``, as PoseTrack's have, it says who is who; else boxes
-    that overlap do. The metrics judge who was annotated, so people whom the pipeline fills in elsewhere are left out.
+    Films are told apart and put in order by the images' paths: one film's frames lie in one folder (or have names that
+    begin alike) and end in their number. Where an annotation has a ``track_id``, as PoseTrack's have, it says who is who;
+    else boxes that overlap do. The metrics judge who was annotated, so people whom the pipeline fills in elsewhere are left
+    out.
 
     Args:
         metrics: As MMEngine's.
-        track_pipeline: As ``[dict(type='OneEuro')]``, a config that has one, or a file.
+        track_pipeline: As ``[dict(type='Gaussian1D', sigma=2.)]``, a config that has one, or a file.
         skeleton: Name of the keypoints' convention; by default what the data set says.
         device: As torch's, for networks.
 
@@ -42,7 +43,7 @@ class RefinedEvaluator(Evaluator):
         >>> test_evaluator = dict(
         ...     type='cliff_ext.RefinedEvaluator',
         ...     metrics=[dict(type='PCKAccuracy')],
-        ...     track_pipeline=[dict(type='OneEuro')])
+        ...     track_pipeline=[dict(type='Gaussian1D', sigma=2.)])
     """
 
     def __init__(self, metrics: Any, track_pipeline: Steps, skeleton: str | None = None, device: str = 'cpu') -> None:
@@ -115,8 +116,8 @@ def _frame(sample: BaseDataElement) -> tuple[str, int]:
     path = Path(str(meta['img_path'] if 'img_path' in meta else np.ravel(meta.get('target_img_path', ''))[-1]))
     match = NUMBER.fullmatch(path.stem)
     if match is None:
-        raise ValueError(f'image {str(path)!r} does not end in a frame number, so RefinedEvaluator cannot put its film in order; '
-                         'name frames as FILM/000001.jpg')
+        raise ValueError(f'image {str(path)!r} does not end in a frame number, so RefinedEvaluator cannot put its film in '
+                         'order; name frames as FILM/000001.jpg')
     return f'{path.parent}/{match[1]}', int(match[2])
 
 

@@ -39,8 +39,8 @@ class TopdownPoseNetHead(PoseNetHead):
         try:
             self.decoder = KEYPOINT_CODECS.build(decoder)
         except KeyError as error:
-            raise KeyError(f"TopdownPoseNetHead: no codec {decoder.get('type')!r}; ours is 'cliff_ext.SoftArgmax3DLabel', and "
-                           "the config needs custom_imports=dict(imports=['cliff_ext'])") from error
+            raise KeyError(f"TopdownPoseNetHead: no codec {decoder.get('type')!r}; ours is 'cliff_ext.SoftArgmax3DLabel', "
+                           "and the config needs custom_imports=dict(imports=['cliff_ext'])") from error
         self.loss_module = MODELS.build(loss)
 
     def forward(self, feats: Sequence[Tensor]) -> PoseNetHeadOutput:

@@ -20,7 +20,7 @@ class RefinedInferencer:
 
     Args:
         inferencer: ``MMPoseInferencer``, ``Pose2DInferencer`` or ``Pose3DInferencer``.
-        track_pipeline: As ``[dict(type='Infill'), dict(type='OneEuro')]``, a config that has one, or a file.
+        track_pipeline: As ``[dict(type='Infill'), dict(type='Gaussian1D', sigma=2.)]``, a config that has one, or a file.
         skeleton: Name of its keypoints' convention; by default what its model's data set says.
         device: As torch's, for networks of the pipeline.
 
@@ -29,7 +29,7 @@ class RefinedInferencer:
         ValueError: An inferencer without a model, or keypoints that no skeleton of ours has.
 
     Example:
-        >>> steps = [dict(type='Infill'), dict(type='OneEuro')]
+        >>> steps = [dict(type='Infill'), dict(type='Gaussian1D', sigma=2.)]
         >>> for result in RefinedInferencer(MMPoseInferencer('human'), steps)('film.mp4'):  # doctest: +SKIP
         ...     print(result['predictions'])
     """
@@ -57,8 +57,8 @@ class RefinedInferencer:
         """
         asked = [name for name in DRAWING if kwargs.get(name)]
         if asked:
-            raise ValueError(f'RefinedInferencer does not take {", ".join(asked)}: the inferencer would draw and write what is '
-                             'not refined yet. Draw the results with its visualizer.add_datasample')
+            raise ValueError(f'RefinedInferencer does not take {", ".join(asked)}: the inferencer would draw and write what '
+                             'is not refined yet. Draw the results with its visualizer.add_datasample')
         found = [self._named(result) for result in self.inferencer(inputs, return_datasamples=True, **kwargs)]
         for result in refine_results(found, self.pipeline, self.skeleton):
             yield result if return_datasamples else _plain(result)

@@ -54,17 +54,17 @@ class PoseMesh:
             FileNotFoundError: A sample's ``img_path`` is no picture.
             ValueError: A sample without boxes, or a box without area.
         """
-        images = [image if image is not None else _read(sample) for sample in samples]
-        boxes = [_boxes(sample) for sample in samples]
-        crops = [self.estimator.crop(picture, box, sample.metainfo.get('focal_length'))
-                 for sample, picture, people in zip(samples, images, boxes, strict=True) for box in people]
+        counts, crops = [], []
+        for sample in samples:
+            boxes = _boxes(sample)
+            picture = _read(sample) if image is None else image
+            crops += [self.estimator.crop(picture, box, sample.metainfo.get('focal_length')) for box in boxes]
+            counts.append(len(boxes))
         rows = [self.estimator.row(crop) for start in range(0, len(crops), self.estimator.batch_size)
                 for crop in self.estimator(crops[start:start + self.estimator.batch_size])]
-        done, first = [], 0
-        for sample, people in zip(samples, boxes, strict=True):
-            done.append(_with_bodies(sample, rows[first:first + len(people)]))
-            first += len(people)
-        return done
+        ends = np.cumsum(counts).tolist()
+        return [_with_bodies(sample, rows[end - count:end])
+                for sample, count, end in zip(samples, counts, ends, strict=True)]
 
 
 def _with_bodies(sample: BaseDataElement, rows: Sequence[dict[str, np.ndarray]]) -> BaseDataElement:

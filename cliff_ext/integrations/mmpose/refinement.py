@@ -80,8 +80,8 @@ def link(frames: Frames) -> dict[int, list[Person]]:
     if all(len(people) <= 1 for people in ordered.values()):
         return {frame: [person.replace(track_id=0) for person in people] for frame, people in ordered.items()}
     if any(person.bbox is None for person in unknown):
-        raise ValueError('several people in a frame, and the results hold neither identities nor boxes to tell them apart by; '
-                         '3D results: run the inferencer through RefinedInferencer, which knows them')
+        raise ValueError('several people in a frame, and the results hold neither identities nor boxes to tell them apart '
+                         'by; 3D results: run the inferencer through RefinedInferencer, which knows them')
     linker = BoxLinker()
     for frame, people in ordered.items():
         rows = [i for i, person in enumerate(people) if np.isfinite(person.bbox).all()]

@@ -18,20 +18,20 @@ def refine_results(results: Iterable[Result], track_pipeline: Steps, skeleton: s
                    image_size: tuple[int, int] | None = None, device: str = 'cpu') -> list[Result]:
     """What mmpose's inferencer returned for a film, refined over time; all of it is read before any of it is returned.
 
-    People are told apart by ``track_id`` (``track_ids`` of data samples), or where there is none by the overlap of their boxes.
-    Frames in which somebody was missed get this person as the pipeline fills it in.
+    People are told apart by ``track_id`` (``track_ids`` of data samples), or where there is none by the overlap of their
+    boxes. Frames in which somebody was missed get this person as the pipeline fills it in.
 
     Args:
         results: What ``Pose2DInferencer``, ``Pose3DInferencer`` or ``MMPoseInferencer`` yields, one dict a frame, with
             ``predictions``: dicts, or with ``return_datasamples=True`` a data sample.
-        track_pipeline: As ``[dict(type='Infill'), dict(type='OneEuro')]``, a config that has one, or a file.
+        track_pipeline: As ``[dict(type='Infill'), dict(type='Gaussian1D', sigma=2.)]``, a config that has one, or a file.
         skeleton: Name of the keypoints' convention; see :func:`~.skeletons.skeleton_of`.
         image_size: Width and height, for steps that need it; data samples know it themselves.
         device: As torch's, for networks.
 
     Returns:
-        New results of the same shape. People also have ``track_id`` and ``filled`` (``track_ids``, ``filled`` of data samples);
-        ``visualization`` is the inferencer's, of what was not refined.
+        New results of the same shape. People also have ``track_id`` and ``filled`` (``track_ids``, ``filled`` of data
+        samples); ``visualization`` is the inferencer's, of what was not refined.
 
     Raises:
         ValueError: Not an inferencer's results, keypoints of another skeleton, or no means to tell people apart.
@@ -52,8 +52,8 @@ def _read(result: Mapping[str, Any], frame: int) -> list[Person]:
                          f'{type(result).__name__}')
     predictions = result['predictions']
     if len(predictions) > 1:
-        raise ValueError(f'frame {frame}: one prediction a frame is wanted, got {len(predictions)}; leave merge_results=True '
-                         'and batch_size=1')
+        raise ValueError(f'frame {frame}: one prediction a frame is wanted, got {len(predictions)}; leave '
+                         'merge_results=True and batch_size=1')
     if not predictions:
         return []
     if isinstance(predictions[0], BaseDataElement):

@@ -7,8 +7,8 @@ from typing import Any
 
 from cliff_ext.structures import get_skeleton
 
-SKELETONS = dict(coco='coco17', humanart='coco17', ochuman='coco17', h36m='h36m17', mpii='mpii16', jhmdb='jhmdb15',
-                 mpi_inf_3dhp='mpi3dhp17')
+SKELETONS = {'coco': 'coco17', 'Human-Art': 'coco17', 'ochuman': 'coco17', 'h36m': 'h36m17', 'mpii': 'mpii16',
+             'jhmdb': 'jhmdb15', 'mpi_inf_3dhp': 'mpi3dhp17'}
 """By mmpose's ``dataset_name``: the same points in the same order."""
 
 

@@ -27,7 +27,7 @@ class LoadJointDepths(BaseTransform):
         keypoints = results['keypoints']
         depths = np.asarray(raw, np.float32)
         if depths.shape != keypoints.shape[1:2] or not np.isfinite(depths).all():
-            raise ValueError(f'annotation {results.get("id")}: joint_depths must be {keypoints.shape[1]} finite numbers, got '
-                             f'{depths.tolist()}')
+            raise ValueError(f'annotation {results.get("id")}: joint_depths must be {keypoints.shape[1]} finite numbers, '
+                             f'got {depths.tolist()}')
         results['keypoints'] = np.concatenate([keypoints[..., :2], depths[None, :, None]], -1)
         return results
