@@ -66,7 +66,7 @@ class CLIFFPoseEstimator(CLIFF):
         crops = super().predict(inputs, [human_sample(sample) for sample in data_samples])
         if not crops:
             return []
-        smpl = {name: torch.cat([crop.pred_instances[name] for crop in crops]) for name in SMPL}
+        smpl = {name: torch.cat([crop.pred_instances[name] for crop in crops]).detach() for name in SMPL}
         points, known = self._keypoints(smpl, FullFrame.of(crops, inputs.device))
         arrays = {name: value.float().cpu().numpy() for name, value in smpl.items()}
         for i, sample in enumerate(data_samples):

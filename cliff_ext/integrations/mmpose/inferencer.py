@@ -59,23 +59,25 @@ class RefinedInferencer:
         if asked:
             raise ValueError(f'RefinedInferencer does not take {", ".join(asked)}: the inferencer would draw and write what '
                              'is not refined yet. Draw the results with its visualizer.add_datasample')
-        found = [self._named(result) for result in self.inferencer(inputs, return_datasamples=True, **kwargs)]
+        found = [self._boxed(result) for result in self.inferencer(inputs, return_datasamples=True, **kwargs)]
         for result in refine_results(found, self.pipeline, self.skeleton):
             yield result if return_datasamples else _plain(result)
 
-    def _named(self, result: Result) -> Result:
-        """Gives lifted people the identities and boxes of the 2D people they were lifted from."""
+    def _boxed(self, result: Result) -> Result:
+        """Gives lifted people the boxes of the 2D people they were lifted from, to tell them apart by.
+
+        Their identities there are of no use: Pose3DInferencer gives everybody a new one in each frame (mmpose pull request
+        3200). What it lifted last can only be read from its buffer, and only now.
+        """
         lifted = getattr(self.body, '_buffer', {}).get('pose_est_results_list')
         samples = result['predictions']
         if not lifted or not samples or 'pred_instances' not in samples[0]:
             return result
-        people = sorted(lifted[-1], key=lambda sample: sample.get('track_id', 1e4))  # the order of the lifted people
+        people = sorted(lifted[-1], key=lambda sample: sample.get('track_id', 1e4))  # as it sorts the lifted people
         instances = samples[0].pred_instances
-        if len(people) != len(instances):
-            return result
-        instances.track_ids = np.array([sample.get('track_id', -1) for sample in people], np.int64)
-        instances.bboxes = np.concatenate([sample.pred_instances.bboxes for sample in people])
-        instances.bbox_scores = np.concatenate([sample.pred_instances.bbox_scores for sample in people])
+        if len(people) == len(instances):
+            for name in ('bboxes', 'bbox_scores'):
+                setattr(instances, name, np.concatenate([sample.pred_instances[name] for sample in people]))
         return result
 
 
