@@ -13,6 +13,7 @@ from mmengine.registry import DefaultScope
 from torch import nn
 
 import cliff_ext.datasets.transforms  # noqa: F401  (registers the pipeline's transforms)
+from cliff_ext.integrations import require
 from cliff_ext.io import load_weights
 from cliff_ext.models import fuse_for_inference
 from cliff_ext.registry import MODELS, TASK_UTILS
@@ -33,6 +34,7 @@ def build_model(config: str | Path) -> nn.Module:
     Raises:
         FileNotFoundError: No such config.
     """
+    require('mmdet')
     import mmdet.models  # noqa: F401  (registers the backbones)
     if not Path(config).is_file():
         raise FileNotFoundError(f'estimator config not found: {config}')

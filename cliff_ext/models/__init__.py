@@ -1,6 +1,8 @@
 """Everything with weights: backbones, necks, heads, estimators, refiners, and the conversion of official checkpoints."""
 
-from .backbones import ClsHRNet
+from typing import Any
+
+from . import backbones
 from .converters import (
     KeyMismatchError,
     convert_cliff_state_dict,
@@ -26,3 +28,10 @@ __all__ = [
     'convert_rootnet_state_dict', 'convert_smoothnet_state_dict', 'convert_synsp_state_dict', 'fuse_for_inference',
     'refine_sequence', 'soft_argmax', 'window_starts'
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """``ClsHRNet``, the one class here that needs mmdet, when it is asked for."""
+    if name == 'ClsHRNet':
+        return backbones.ClsHRNet
+    raise AttributeError(f'module {__name__!r} has no attribute {name!r}')

@@ -7,7 +7,7 @@ train_dataloader = dict(
         datasets=[
             *_base_.train_dataloader.dataset.datasets,
             dict(
-                type='HumanImageDataset',
+                type='HumanMeshDataset',
                 layout=dict(type='HumanDataLayout', file='data/human_data/3dpw_train.npz'),
                 image_root='data/3dpw',
                 body_model=_base_.train_body,

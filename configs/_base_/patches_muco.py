@@ -6,7 +6,7 @@ train_dataloader = dict(
     drop_last=True,
     sampler=dict(type='DefaultSampler', shuffle=True),
     dataset=dict(
-        type='MixedDataset',
+        type='MixedHumanDataset',
         partition=[1, 1],
         datasets=[
             dict(

@@ -40,7 +40,7 @@ train_dataloader = dict(
             dict(type='RandomPatchMove', scale=0., angle=30., angle_prob=0.6, flip_prob=0.5),
             dict(type='CropPatch', output_size=(128, 128)),
             dict(type='ColorNoise', strength=0.3),
-            dict(type='SyntheticOcclusion', prob=0.3),
+            dict(type='PasteOccluder', prob=0.3),
             dict(type='PackPatchInputs'),
         ]))
 test_evaluator = dict(type='RootMetric')
