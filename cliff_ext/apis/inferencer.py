@@ -88,8 +88,8 @@ class HumanMeshInferencer:
         if cfg_options:
             self.cfg.merge_from_dict(cfg_options)
         if (keypoints is not None or fit is not None) and not self.cfg.get('body_model'):
-            raise ValueError("a fit to keypoints moves SMPL bodies; this config's estimator gives joints and has no body_model. "
-                             'Take a config with bodies, as configs/video/demo.py, or leave the fit out')
+            raise ValueError("a fit to keypoints moves SMPL bodies; this config's estimator gives joints and has no "
+                             'body_model. Take a config with bodies, as configs/video/demo.py, or leave the fit out')
         if checkpoint:
             if 'checkpoint' not in self.cfg.estimator:
                 raise ValueError('the estimator of this config has several networks; name their weights with --cfg-options '

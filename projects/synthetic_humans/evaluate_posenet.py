@@ -1,8 +1,8 @@
 """Figures of RootNet and PoseNet, one after the other, at the true boxes of rendered people that training never saw.
 
-mm: ``mrpe``, the root's error in the camera, and along x, y, z; ``mpjpe`` seen from the root; ``mpjpe_absolute`` in the camera.
-Percent: ``right_depth_order``, of two people whose boxes overlap the nearer root is found nearer; of all pairs, and of those
-whose roots are truly more than 0.25 and 0.5 m apart in depth.
+mm: ``mrpe``, the root's error in the camera, and along x, y, z; ``mpjpe`` seen from the root; ``mpjpe_absolute`` in the
+camera. Percent: ``right_depth_order``, of two people whose boxes overlap the nearer root is found nearer; of all pairs, and
+of those whose roots are truly more than 0.25 and 0.5 m apart in depth.
 
     python projects/synthetic_humans/to_human_data.py data/synthetic_humans/test data/synthetic_humans/test.npz
     python projects/synthetic_humans/evaluate_posenet.py data/synthetic_humans/test.npz data/synthetic_humans/test

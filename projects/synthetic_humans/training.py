@@ -1,4 +1,4 @@
-"""What the training scripts share: bfloat16 where it is fast, a moving average of the weights, saving in half, a schedule."""
+"""What the training scripts share: bfloat16 where it is fast, averaged weights, saving in half precision, a schedule."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cliff_ext.io import atomic_path
 
 
 def fast_precision(device: str) -> torch.autocast:
-    """Autocast to bfloat16, switched off on processors without instructions for it, where float32 is tens of times faster."""
+    """Autocast to bfloat16; off on processors without instructions for it, where float32 is tens of times faster."""
     kind = torch.device(device).type
     return torch.autocast(kind, torch.bfloat16, enabled=kind != 'cpu' or torch.cpu._is_avx512_bf16_supported())
 

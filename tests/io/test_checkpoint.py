@@ -58,7 +58,7 @@ def test_a_backbone_comes_from_another_models_file(tmp_path):
         return nn.ModuleDict({name: nn.Linear(2, 2) for name in parts})
 
     donor, whole = model('backbone', 'neck'), model('backbone', 'head')
-    head = {key: value for key, value in model('head').state_dict().items()}
+    head = dict(model('head').state_dict())
     torch.save(donor.state_dict() | {'backbone.deeper': torch.zeros(1)}, tmp_path / 'donor.pth')
     torch.save(head, tmp_path / 'head.pth')
     with pytest.raises(CheckpointError, match=r'2 missing in the file:\n    backbone.bias'):

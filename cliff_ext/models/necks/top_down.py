@@ -22,7 +22,8 @@ class TopDown(BaseModule):
         init_cfg: As MMEngine's modules.
     """
 
-    def __init__(self, in_channels: Sequence[int], channels: int = 128, blocks: int = 2, init_cfg: dict | None = None) -> None:
+    def __init__(self, in_channels: Sequence[int], channels: int = 128, blocks: int = 2,
+                 init_cfg: dict | None = None) -> None:
         super().__init__(init_cfg)
         self.lateral = nn.ModuleList(conv_norm(c, channels, 1) for c in in_channels)
         self.merge = nn.Sequential(conv_norm(channels, channels, 3), nn.ReLU(inplace=True))
