@@ -8,7 +8,12 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 venv=${1:?usage: projects/mmhuman3d/setup_env.sh VENV}
-[ -x "$venv/bin/python" ] || "${PYTHON:-python3}" -m venv "$venv"
+python=${PYTHON:-python3}
+"$python" -c 'import sys; sys.exit(not (3, 10) <= sys.version_info < (3, 12))' || {
+    echo "mmhuman3d 0.11 needs numpy < 1.24, so Python 3.10 or 3.11, and $python is $("$python" --version 2>&1). Say: PYTHON=python3.11 $0 $1" >&2
+    exit 1
+}
+[ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
 pip_install() {
     # shellcheck disable=SC2086  # PIP_ARGS is a list of words
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check ${PIP_ARGS:-} "$@"
