@@ -28,8 +28,8 @@ def open_body(config):
         return type(config)(map(open_body, config))
     if not isinstance(config, dict):
         return config
-    if config.get('type') == 'SMPL':
-        return dict(type='SMPL')
+    if config.get('type') == 'SMPLBody':
+        return dict(type='SMPLBody')
     return {key: open_body(value) for key, value in config.items() if key not in ('mean_params', 'init_cfg')}
 
 

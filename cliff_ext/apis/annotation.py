@@ -20,7 +20,7 @@ from mmengine.config import Config
 from mmengine.registry import DefaultScope
 from mmengine.runner import Runner
 
-from cliff_ext.datasets import HumanImageDataset
+from cliff_ext.datasets import HumanMeshDataset
 from cliff_ext.datasets.converters import COCO, columns_to_human_data, stack_rows
 from cliff_ext.evaluation.functional import keypoint_distance, keypoint_similarity
 from cliff_ext.geometry import bbox_to_center_scale, project_points, rotvec_to_rotmat
@@ -212,9 +212,9 @@ def _claim(out: Path, source: KeypointSource, cfg: Config, weights: Path) -> Non
         temporary.write_text(json.dumps(claim, indent=1))
 
 
-def _dataset(cfg: Config, file: Path, image_root: Path) -> HumanImageDataset:
+def _dataset(cfg: Config, file: Path, image_root: Path) -> HumanMeshDataset:
     with DefaultScope.overwrite_default_scope('cliff_ext'):
-        return HumanImageDataset(dict(type='HumanDataLayout', file=str(file)), image_root,
+        return HumanMeshDataset(dict(type='HumanDataLayout', file=str(file)), image_root,
                                  [dict(type='LoadHumanImage'), *cfg.test_pipeline], on_bad='skip', test_mode=True)
 
 
@@ -223,7 +223,7 @@ def _runner(cfg: Config, out: Path, prior: Path, image_root: Path) -> Runner:
     cfg = Config(cfg.to_dict(), filename=cfg.filename)
     pipeline = cfg.get('train_pipeline') or [dict(type='LoadHumanImage'), *cfg.test_pipeline]
     cfg.train_dataloader.dataset = dict(
-        type='HumanImageDataset', layout=dict(type='HumanDataLayout', file=str(prior)), image_root=str(image_root),
+        type='HumanMeshDataset', layout=dict(type='HumanDataLayout', file=str(prior)), image_root=str(image_root),
         pipeline=pipeline, on_bad='skip')
     cfg.load_from = None
     cfg.setdefault('experiment_name', f'annotate-{uuid.uuid4().hex}')
@@ -247,7 +247,7 @@ def _fine_tune(runner: Runner, weights: Path) -> None:
 
 def _body(cfg: Config) -> torch.nn.Module:
     with DefaultScope.overwrite_default_scope('cliff_ext'):
-        return MODELS.build(cfg.model.loss.get('body_model') or dict(type='SMPL')).eval()
+        return MODELS.build(cfg.model.loss.get('body_model') or dict(type='SMPLBody')).eval()
 
 
 @dataclass

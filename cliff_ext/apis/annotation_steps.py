@@ -14,7 +14,7 @@ from torch import nn
 from torch.utils.data import DataLoader, Dataset, Subset
 from tqdm import tqdm
 
-from cliff_ext.datasets import HumanImageDataset
+from cliff_ext.datasets import HumanMeshDataset
 from cliff_ext.geometry import rotmat_to_rotvec
 from cliff_ext.io import HumanData, MediaError, atomic_path
 
@@ -61,7 +61,7 @@ class Predictions:
 class _Readable(Dataset):
     """The data set's items, or in place of one whose image cannot be read the reason."""
 
-    def __init__(self, dataset: HumanImageDataset) -> None:
+    def __init__(self, dataset: HumanMeshDataset) -> None:
         self.dataset = dataset
 
     def __len__(self) -> int:
@@ -74,7 +74,7 @@ class _Readable(Dataset):
             return index, str(error)
 
 
-def predict_people(model: Callable[[], nn.Module], dataset: HumanImageDataset, folder: Path,
+def predict_people(model: Callable[[], nn.Module], dataset: HumanMeshDataset, folder: Path,
                    loader: dict[str, Any]) -> Predictions:
     """Predicts everybody of a data set.
 

@@ -14,6 +14,7 @@ from mmengine.config import Config
 from mmengine.dataset import Compose, pseudo_collate
 from mmengine.registry import DefaultScope
 
+from cliff_ext.integrations import require
 from cliff_ext.io import load_weights
 from cliff_ext.registry import TASK_UTILS
 
@@ -61,6 +62,7 @@ class MMDetDetector:
     """
 
     def __init__(self, config: str, checkpoint: str, person_label: int = 0, device: str = 'cpu') -> None:
+        require('mmdet')
         import mmdet.datasets.transforms
         import mmdet.models  # noqa: F401
         from mmdet.registry import MODELS

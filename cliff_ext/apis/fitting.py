@@ -128,7 +128,7 @@ def fit_file(source: str | Path, keypoints: str, target: str | Path, config: str
     if Path(target).suffix != '.npz':
         raise ValueError(f'{target}: tracks are written as .npz')
     file = load_tracks(source)
-    body = None if body_model is None else dict(type='SMPL', model_path=body_model)
+    body = None if body_model is None else dict(type='SMPLBody', model_path=body_model)
     pipeline = build_fit_pipeline(config, body, device, options)
     film = str(video or file.source)
     if '::' in keypoints or keypoints.endswith('.py'):

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from mmengine.registry import DefaultScope
 
+from cliff_ext.integrations import require
 from cliff_ext.registry import TASK_UTILS
 
 from .detection import Boxes
@@ -23,6 +24,7 @@ class TrackerIdentity:
     """
 
     def __init__(self, tracker: dict) -> None:
+        require('mmdet')
         import mmdet.models  # noqa: F401  (registers the trackers)
         from mmdet.registry import MODELS
         cfg = dict(tracker)

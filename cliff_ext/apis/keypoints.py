@@ -9,6 +9,7 @@ import numpy as np
 from mmengine.config import Config
 from mmengine.registry import DefaultScope
 
+from cliff_ext.integrations import require
 from cliff_ext.io import FrameSource, KeypointFile, load_weights, resolve
 from cliff_ext.registry import TASK_UTILS
 from cliff_ext.structures import HumanTrack, get_skeleton
@@ -32,6 +33,7 @@ class MMPoseKeypoints:
     """
 
     def __init__(self, config: str, checkpoint: str, device: str = 'cpu') -> None:
+        require('mmpose')
         from mmpose.apis import init_model
         cfg = _config(config)
         file = resolve(checkpoint, lambda: REMEDY)

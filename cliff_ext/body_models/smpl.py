@@ -39,7 +39,7 @@ class SMPLOutput:
     smpl_joints: Tensor
 
 
-@MODELS.register_module()
+@MODELS.register_module(name='SMPLBody')
 class SMPL(nn.Module):
     """SMPL body model [Loper et al., SIGGRAPH Asia 2015].
 

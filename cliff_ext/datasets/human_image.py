@@ -29,7 +29,7 @@ RETRIES = 100
 
 
 @DATASETS.register_module()
-class HumanImageDataset(Dataset):
+class HumanMeshDataset(Dataset):
     """One person a sample, with all that is known of it.
 
     An item passes through ``pipeline`` with ``img_path``, ``bbox`` (4,) xyxy pixels, ``human`` (a ``HumanTruth``),
@@ -40,8 +40,8 @@ class HumanImageDataset(Dataset):
         layout: Config of a reader, e.g. ``dict(type='HumanDataLayout', file='data/pw3d_train.npz')``.
         image_root: Folder that the annotations' image paths start from.
         pipeline: Transforms, of which the first reads the image and the last packs ``inputs`` and ``data_samples``.
-        body_model: Config of the body model that the annotations' parameters are of, e.g. ``dict(type='SMPL')``. Tells where
-            the pelvis of each body lies; needed where ``transl`` is known and the pipeline turns or mirrors.
+        body_model: Config of the body model that the annotations' parameters are of, e.g. ``dict(type='SMPLBody')``. Tells
+            where the pelvis of each body lies; needed where ``transl`` is known and the pipeline turns or mirrors.
         on_bad: ``raise`` stops at annotations that cannot be used and at images that are missing, unreadable or of another
             size than annotated; ``skip`` leaves them out and says which.
         test_mode: Every sample counts: an image that turns out to be unreadable is an error even under ``skip``, where

@@ -14,7 +14,7 @@ from .transforms import random_generator
 
 
 @DATASETS.register_module()
-class MixedDataset(Dataset):
+class MixedHumanDataset(Dataset):
     """Each epoch holds a fixed part of each data set [SPIN's mixing], whatever the sampler.
 
     An epoch has ``length`` places. A data set's share of them is its ``partition``, and its items are spread over its

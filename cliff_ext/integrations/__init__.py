@@ -1,5 +1,4 @@
-"""Stand-ins for compiled or broken dependencies of OpenMMLab; each steps aside where the real thing works."""
-
 from .import_hooks import install
+from .packages import PackageError, require
 
-__all__ = ['install']
+__all__ = ['PackageError', 'install', 'require']

@@ -6,6 +6,7 @@ Arming them imports nothing. Each hook asks the installed packages first, so the
 * ``torchvision``: present only while ``mmpose.visualization.simcc_vis`` is being imported, and only where torchvision
   is missing; other libraries go on seeing that it is not there.
 * ``xtcocotools``: see :mod:`.xtcocotools_alias`.
+* ``mmtrack.registry``: see :mod:`.mmtrack_alias`.
 * MMEngine's history buffer: its safe classes are registered right after it is imported, see :mod:`.safe_globals`.
 * mmpose's registry: its codecs get our branch right after it is imported, see :mod:`.mmpose.registry`.
 """
@@ -21,6 +22,7 @@ from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
+from .mmtrack_alias import MmtrackFinder
 from .safe_globals import HISTORY_BUFFER, register, registered_after
 from .torchvision_stand_in import present_while_importing
 from .xtcocotools_alias import XtcocotoolsFinder
@@ -112,7 +114,7 @@ def install() -> None:
         MMPOSE_REGISTRY: codecs_branched_after,
         'mmpose.visualization.simcc_vis': present_while_importing,
     }))
-    sys.meta_path.append(MmcvExtFinder())
+    sys.meta_path += [MmcvExtFinder(), MmtrackFinder()]
     if HISTORY_BUFFER in sys.modules:
         register()
     if MMPOSE_REGISTRY in sys.modules:

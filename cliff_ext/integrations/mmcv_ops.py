@@ -1,4 +1,4 @@
-"""``mmcv._ext`` in torch, for mmcv without compiled operators: ``nms`` and ``softnms``; all else says what to do."""
+"""``mmcv._ext`` in torch, for mmcv without compiled operators: NMS and RoI align; all else says what to do."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
+
+from .roi_align import roi_align_backward, roi_align_forward
 
 FIRST_BLOCK, LAST_BLOCK, CUDA_BLOCK = 32, 256, 1024
 NOT_COMPILED = 'not compiled (torch fallback of cliff_ext)'
@@ -134,7 +136,7 @@ def _missing(name: str) -> Callable[..., Any]:
     def operator(*args: Any, **kwargs: Any) -> Any:
         raise NotImplementedError(
             f'mmcv operator "{name}" needs the compiled mmcv, and the one installed here has no compiled operators; '
-            'cliff_ext brings nms and softnms only. Replace mmcv-lite by a compiled build for your torch: '
+            'cliff_ext brings nms, softnms and roi_align only. Replace mmcv-lite by a compiled build for your torch: '
             'pip uninstall mmcv-lite && MMCV_WITH_OPS=1 pip install --no-build-isolation "mmcv>=2.0.1,<2.2"')
 
     operator.__name__ = name
@@ -145,6 +147,8 @@ def fill(module: ModuleType) -> None:
     """Gives ``mmcv._ext`` its working operators and a clear error for every other one."""
     module.nms = nms
     module.softnms = softnms
+    module.roi_align_forward = roi_align_forward
+    module.roi_align_backward = roi_align_backward
     module.get_compiler_version = lambda: NOT_COMPILED
     module.get_compiling_cuda_version = lambda: NOT_COMPILED
     module.__getattr__ = _missing

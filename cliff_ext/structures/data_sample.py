@@ -9,7 +9,7 @@ class HumanDataSample(BaseDataElement):
     Meta information of the crop's place, all of the full image in pixels, after augmentation: ``center`` (2,), ``scale``,
     ``image_size`` (width, height), ``focal_length``, ``bbox`` (4,). The principal point is the image's centre.
 
-    Meta information of where the person comes from, written by :class:`cliff_ext.datasets.HumanImageDataset`:
+    Meta information of where the person comes from, written by :class:`cliff_ext.datasets.HumanMeshDataset`:
     ``sample_id`` (``IMAGE_PATH#PERSON``, unique in its data set), ``img_path`` and ``dataset`` (its name) always; ``gender``
     (``'neutral'``, ``'male'`` or ``'female'``: whose body model the SMPL parameters belong to), ``sequence`` (str),
     ``action`` (str), ``frame_id`` (int) and ``eval_skeleton`` where known.

@@ -35,7 +35,7 @@ class HumanMeshVisualizer(Visualizer):
     def __init__(self, body_model: dict | None = None, height: int = 480, name: str = 'visualizer',
                  vis_backends: Sequence[dict] | None = None, save_dir: str | None = None) -> None:
         super().__init__(name, vis_backends=vis_backends, save_dir=save_dir)
-        self.body: SMPL = MODELS.build(body_model or dict(type='SMPL')).eval()
+        self.body: SMPL = MODELS.build(body_model or dict(type='SMPLBody')).eval()
         self.overlay = MeshOverlay(self.body.faces)
         self.height = height
 

@@ -8,10 +8,10 @@ train_pipeline = [
     dict(type='RandomBoxScale', scale=0.25),
     dict(type='FullFrameCrop', output_size=(192, 256)),
     dict(type='ColorNoise', strength=0.4),
-    dict(type='SyntheticOcclusion', prob=0.3),
+    dict(type='PasteOccluder', prob=0.3),
     dict(type='PackHumanInputs'),
 ]
-train_body = dict(type='SMPL', model_path='data/smpl')
+train_body = dict(type='SMPLBody', model_path='data/smpl')
 train_dataloader = dict(
     batch_size=32,
     num_workers=8,
@@ -20,29 +20,29 @@ train_dataloader = dict(
     sampler=dict(type='DefaultSampler', shuffle=True),
     collate_fn=dict(type='default_collate'),  # stacks crops in the workers
     dataset=dict(
-        type='MixedDataset',
+        type='MixedHumanDataset',
         partition=[0.4, 0.1, 0.35, 0.15],
         datasets=[
             dict(
-                type='HumanImageDataset',
+                type='HumanMeshDataset',
                 layout=dict(type='HumanDataLayout', file='data/human_data/h36m_train.npz'),
                 image_root='data/h36m',
                 body_model=train_body,
                 pipeline=train_pipeline),
             dict(
-                type='HumanImageDataset',
+                type='HumanMeshDataset',
                 layout=dict(type='HumanDataLayout', file='data/human_data/mpi_inf_3dhp_train.npz'),
                 image_root='data/mpi_inf_3dhp',
                 body_model=train_body,
                 pipeline=train_pipeline),
             dict(
-                type='HumanImageDataset',
+                type='HumanMeshDataset',
                 layout=dict(type='CliffLayout', file='data/coco2014part_cliffGT.npz', dataset='coco'),
                 image_root='data/coco',
                 body_model=train_body,
                 pipeline=train_pipeline),
             dict(
-                type='HumanImageDataset',
+                type='HumanMeshDataset',
                 layout=dict(type='CliffLayout', file='data/mpii_cliffGT.npz', dataset='mpii'),
                 image_root='data/mpii',
                 body_model=train_body,

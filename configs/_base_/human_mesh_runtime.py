@@ -17,7 +17,7 @@ default_hooks = dict(
     checkpoint=dict(type='CheckpointHook', interval=1, max_keep_ckpts=2, save_best='auto', rule='less'))
 visualizer = dict(
     type='HumanMeshVisualizer',
-    body_model=dict(type='SMPL', model_path='data/smpl', extra_regressor='data/J_regressor_extra.npy'),
+    body_model=dict(type='SMPLBody', model_path='data/smpl', extra_regressor='data/J_regressor_extra.npy'),
     vis_backends=[dict(type='LocalVisBackend')])
 val_cfg = dict(type='ValLoop')
 test_cfg = dict(type='TestLoop')

@@ -7,10 +7,10 @@ train_dataloader = dict(
     sampler=dict(type='DefaultSampler', shuffle=True),
     collate_fn=dict(type='default_collate'),  # stacks crops in the workers
     dataset=dict(
-        type='HumanImageDataset',
+        type='HumanMeshDataset',
         layout=dict(type='HumanDataLayout', file='data/synthetic_humans/train.npz'),
         image_root='data/synthetic_humans/train',
-        body_model=dict(type='SMPL'),
+        body_model=dict(type='SMPLBody'),
         pipeline=[
             dict(type='LoadHumanImage'),
             dict(type='RandomFrameFlip'),
@@ -18,7 +18,7 @@ train_dataloader = dict(
             dict(type='RandomBoxScale', scale=0.25, shift=0.05),
             dict(type='FullFrameCrop', output_size=(96, 128)),
             dict(type='ColorNoise', strength=0.3),
-            dict(type='SyntheticOcclusion', prob=0.3),
+            dict(type='PasteOccluder', prob=0.3),
             dict(type='PackHumanInputs'),
         ]))
 test_dataloader = dict(
@@ -26,7 +26,7 @@ test_dataloader = dict(
     num_workers=2,
     sampler=dict(type='DefaultSampler', shuffle=False),
     dataset=dict(
-        type='HumanImageDataset',
+        type='HumanMeshDataset',
         layout=dict(type='HumanDataLayout', file='data/synthetic_humans/test.npz'),
         image_root='data/synthetic_humans/test',
         test_mode=True,

@@ -32,7 +32,7 @@ train_dataloader = dict(
             dict(type='VaryMotion', turn='heading', tilt=15., scale=(0.85, 1.15)),
             dict(type='EstimatorNoise', jitter=0.006, drift=0.018, burst=0.08, strength=(0.35, 2.8)),
             dict(type='RootRelative'),
-            dict(type='PackPoseInputs'),
+            dict(type='PackPoseWindow'),
         ]))
 test_dataloader = dict(
     batch_size=1,  # whole sequences, refined window by window
@@ -44,7 +44,7 @@ test_dataloader = dict(
         pipeline=[
             dict(type='EstimatorNoise', jitter=0.006, drift=0.018, burst=0.08, seed=0),
             dict(type='RootRelative'),
-            dict(type='PackPoseInputs'),
+            dict(type='PackPoseWindow'),
         ]))
 val_dataloader = test_dataloader
 test_evaluator = dict(type='Keypoints3DMetric', filters=[dict(type='Gaussian1D', sigma=2)])

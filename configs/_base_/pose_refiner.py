@@ -24,7 +24,7 @@ train_dataloader = dict(
         type='PoseSequenceDataset',
         window_size=32,
         layout=dict(type='SmoothNetLayout', split='train'),
-        pipeline=[dict(type='PackPoseInputs')]))
+        pipeline=[dict(type='PackPoseWindow')]))
 test_dataloader = dict(
     batch_size=1,  # whole sequences, refined window by window
     num_workers=0,
@@ -32,7 +32,7 @@ test_dataloader = dict(
     dataset=dict(
         type='PoseSequenceDataset',
         layout=dict(type='SmoothNetLayout', split='test'),
-        pipeline=[dict(type='PackPoseInputs')]))
+        pipeline=[dict(type='PackPoseWindow')]))
 val_dataloader = test_dataloader
 test_evaluator = dict(
     type='Keypoints3DMetric',

@@ -4,7 +4,7 @@ test_dataloader = dict(
     num_workers=4,
     sampler=dict(type='DefaultSampler', shuffle=False),
     dataset=dict(
-        type='HumanImageDataset',
+        type='HumanMeshDataset',
         layout=dict(type='HumanDataLayout'),
         test_mode=True,
         pipeline=[
@@ -15,7 +15,7 @@ test_dataloader = dict(
 val_dataloader = test_dataloader
 test_evaluator = dict(
     body_model=dict(
-        type='SMPL',
+        type='SMPLBody',
         model_path='data/smpl',
         extra_regressor='data/J_regressor_extra.npy',
         h36m_regressor='data/J_regressor_h36m.npy'))

@@ -9,4 +9,4 @@ model = dict(
     head=dict(mean_params='data/smpl_mean_params.npz'),
     loss=dict(
         type='HumanMeshLoss',
-        body_model=dict(type='SMPL', model_path='data/smpl', extra_regressor='data/J_regressor_extra.npy')))
+        body_model=dict(type='SMPLBody', model_path='data/smpl', extra_regressor='data/J_regressor_extra.npy')))

@@ -9,11 +9,11 @@ model = dict(
     loss=dict(
         type='HumanMeshLoss',
         openpose_weight=1.,  # all joints are projected from the bodies
-        body_model=dict(type='SMPL', model_path='data/smpl', extra_regressor='data/J_regressor_extra.npy')))
+        body_model=dict(type='SMPLBody', model_path='data/smpl', extra_regressor='data/J_regressor_extra.npy')))
 train_dataloader = dict(
     dataset=dict(
         _delete_=True,
-        type='HumanImageDataset',
+        type='HumanMeshDataset',
         layout=dict(type='HumanDataLayout', file='data/human_data/agora_train.npz'),
         image_root='data/agora',
         body_model=_base_.train_body,

@@ -7,4 +7,4 @@ model = dict(
     loss=dict(type='HumanMeshLoss', openpose_weight=1.))  # all 49 joints are true
 test_pipeline = [dict(type='FullFrameCrop', output_size=(96, 128)), dict(type='PackHumanInputs')]
 custom_hooks = [*_base_.custom_hooks, dict(type='EMAHook', momentum=0.001, update_buffers=True)]
-visualizer = dict(body_model=dict(_delete_=True, type='SMPL'))
+visualizer = dict(body_model=dict(_delete_=True, type='SMPLBody'))

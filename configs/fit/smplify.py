@@ -6,7 +6,7 @@ track_pipeline = [
         margin=0.05,
         fit=dict(
             type='SMPLifyFit',
-            body_model=dict(type='SMPL'),
+            body_model=dict(type='SMPLBody'),
             minimizer=dict(type='BatchLBFGS'),
             person_size=400.,
             stages=[

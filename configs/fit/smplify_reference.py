@@ -4,7 +4,7 @@ default_scope = 'cliff_ext'
 track_pipeline = [
     dict(
         type='SMPLifyFit',
-        body_model=dict(type='SMPL'),
+        body_model=dict(type='SMPLBody'),
         minimizer=dict(type='BatchAdam', lr=1e-2),
         person_size=None,
         stages=[

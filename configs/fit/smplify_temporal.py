@@ -4,7 +4,7 @@ track_pipeline = [
     dict(type='Infill', max_gap=60, smooth=True),
     dict(
         type='SMPLifyFit',
-        body_model=dict(type='SMPL'),
+        body_model=dict(type='SMPLBody'),
         minimizer=dict(type='BatchLBFGS', first_step=0.3),
         person_size=400.,
         window=64,

@@ -11,12 +11,12 @@ train_dataloader = dict(
                 type='PoseSequenceDataset',
                 window_size=8,
                 layout=dict(type='SmoothNetLayout', dataset='aist', estimator='vibe', representation='3D', split='train'),
-                pipeline=[dict(type='PackPoseInputs')]),
+                pipeline=[dict(type='PackPoseWindow')]),
             dict(
                 type='PoseSequenceDataset',
                 window_size=8,
                 layout=dict(type='SmoothNetLayout', dataset='pw3d', estimator='spin', representation='3D', split='train'),
-                pipeline=[dict(type='PackPoseInputs')]),
+                pipeline=[dict(type='PackPoseWindow')]),
         ]))
 test_dataloader = dict(dataset=dict(layout=dict(dataset='pw3d', estimator='spin', representation='3D')))
 val_dataloader = test_dataloader

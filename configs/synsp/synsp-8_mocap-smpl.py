@@ -14,14 +14,14 @@ train_dataloader = dict(
         pipeline=[
             dict(type='VaryMotion', turn='any'),
             dict(type='EstimatorNoise', jitter=0.035, drift=0.05, burst=0.3, strength=(0.35, 2.8)),
-            dict(type='PackPoseInputs'),
+            dict(type='PackPoseWindow'),
         ]))
 test_dataloader = dict(
     dataset=dict(
         layout=dict(representation='smpl'),
         pipeline=[
             dict(type='EstimatorNoise', jitter=0.035, drift=0.05, burst=0.3, seed=0),
-            dict(type='PackPoseInputs'),
+            dict(type='PackPoseWindow'),
         ]))
 val_dataloader = test_dataloader
 test_evaluator = dict(type='SMPLSequenceMetric')

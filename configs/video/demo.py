@@ -21,7 +21,7 @@ estimator = dict(
     config='{{ fileDirname }}/../cliff/cliff_res18-parts_128x96_synthetic.py',
     checkpoint='embedded:demo_cliff.pth',
     batch_size=16)
-body_model = dict(type='SMPL')
+body_model = dict(type='SMPLBody')
 track_pipeline = [
     dict(type='JoinTracks'),  # who left the picture and came back within two seconds keeps the identity
     dict(type='Infill', max_gap=30, smooth=True),

@@ -62,7 +62,7 @@ def test_keypoints_come_after_infill_and_are_never_interpolated(walking, config)
 
 def test_another_body_goes_into_the_fit(tmp_path, config):
     with pytest.raises(FileNotFoundError, match='smpl.is.tue.mpg.de'):
-        build_fit_pipeline(config, dict(type='SMPL', model_path=str(tmp_path)))
+        build_fit_pipeline(config, dict(type='SMPLBody', model_path=str(tmp_path)))
 
 
 def test_mistakes(tmp_path, walking, config):

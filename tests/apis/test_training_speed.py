@@ -19,7 +19,7 @@ def config(repo_root, tmp_path):
     cfg = Config.fromfile(repo_root / 'configs/cliff/cliff_res18_1xb64-30e_synthetic-128x96.py')
     one = cfg.train_dataloader.dataset
     one.layout.file, one.image_root = str(tmp_path / 'a.npz'), str(tmp_path)
-    cfg.train_dataloader.dataset = dict(type='MixedDataset', datasets=[one, one], partition=[1, 1])
+    cfg.train_dataloader.dataset = dict(type='MixedHumanDataset', datasets=[one, one], partition=[1, 1])
     cfg.train_dataloader.num_workers, cfg.train_dataloader.batch_size = 0, 2
     cfg.merge_from_dict({'model.backbone.base_channels': 8, 'model.head.in_channels': 64, 'model.head.hidden': 64,
                          'experiment_name': str(uuid.uuid4()), 'visualizer.name': str(uuid.uuid4())})

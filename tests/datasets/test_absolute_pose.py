@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from mmengine.registry import DefaultScope
 
-from cliff_ext.datasets import MixedDataset
+from cliff_ext.datasets import MixedHumanDataset
 from cliff_ext.registry import DATASETS
 from cliff_ext.structures import get_skeleton
 from tests.datasets import mppe_files as files
@@ -154,7 +154,7 @@ def test_two_and_three_dimensions_come_half_and_half_with_one_joint_set(tmp_path
     deep = dataset(dict(type='MuCoLayout', **files.muco(tmp_path / 'muco')), pipeline)
     flat = dataset(dict(type='COCOLayout', **files.coco(tmp_path / 'coco')), pipeline, skeleton='muco21',
                    stand_ins=dict(thorax='mid_shoulders'))
-    mixed = MixedDataset([deep, flat], [1, 1], length=8)
+    mixed = MixedHumanDataset([deep, flat], [1, 1], length=8)
     items = [mixed[i] for i in range(8)]
     truth = [item['data_samples'].gt_instances for item in items]
     assert [float(t.has_depth) for t in truth] == [1] * 4 + [0] * 4

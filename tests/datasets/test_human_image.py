@@ -8,7 +8,7 @@ from mmengine.dataset import default_collate
 from torch.utils.data import DataLoader
 
 from cliff_ext.body_models import SMPL
-from cliff_ext.datasets import HumanImageDataset
+from cliff_ext.datasets import HumanMeshDataset
 from cliff_ext.datasets.human_image import person_numbers
 from cliff_ext.geometry import project_points, rotvec_to_rotmat
 from cliff_ext.io import HumanData, MediaError, save_human_data
@@ -17,7 +17,7 @@ from cliff_ext.structures import HumanDataSample
 PLAIN = [dict(type='LoadHumanImage'), dict(type='FullFrameCrop', output_size=(24, 32)), dict(type='PackHumanInputs')]
 VARIED = [dict(type='LoadHumanImage'), dict(type='RandomFrameFlip'), dict(type='RandomFrameRotate', angle=30., prob=1.),
           dict(type='ExtremeCrop', prob=0.3), dict(type='RandomBoxScale', shift=0.1),
-          dict(type='FullFrameCrop', output_size=(24, 32)), dict(type='SyntheticOcclusion', prob=0.5),
+          dict(type='FullFrameCrop', output_size=(24, 32)), dict(type='PasteOccluder', prob=0.5),
           dict(type='ColorNoise'), dict(type='PackHumanInputs')]
 COUNT, FOCAL = 4, 150.
 
@@ -53,10 +53,10 @@ def build(tmp_path, people):
     for i in range(2):
         cv2.imwrite(str(tmp_path / 'images' / 'a' / f'{i}.png'), np.full((120, 160, 3), 50 + 100 * i, np.uint8))
 
-    def make(data: HumanData = people, pipeline=PLAIN, eval_skeleton=None, **options) -> HumanImageDataset:
+    def make(data: HumanData = people, pipeline=PLAIN, eval_skeleton=None, **options) -> HumanMeshDataset:
         save_human_data(tmp_path / 'toy.npz', data)
         layout = dict(type='HumanDataLayout', file=str(tmp_path / 'toy.npz'), eval_skeleton=eval_skeleton)
-        return HumanImageDataset(layout, tmp_path / 'images', pipeline, **options)
+        return HumanMeshDataset(layout, tmp_path / 'images', pipeline, **options)
 
     return make
 
@@ -82,7 +82,7 @@ def test_a_sample_says_who_where_and_what_is_known(build, people):
 
 def test_the_body_projects_onto_the_keypoints_after_every_turn(build, body):
     turned = [step for step in VARIED if step['type'] != 'RandomFrameFlip']
-    dataset = build(pipeline=turned, body_model=dict(type='SMPL'))
+    dataset = build(pipeline=turned, body_model=dict(type='SMPLBody'))
     for index in range(COUNT):
         sample = dataset[index]['data_samples']
         truth = sample.gt_instances
@@ -94,7 +94,7 @@ def test_the_body_projects_onto_the_keypoints_after_every_turn(build, body):
 
 def test_a_mirrored_body_projects_next_to_the_keypoints(build, body):
     """Bodies are not exactly their own mirror image, so the shape parameters say the mirrored body to a few centimetres."""
-    dataset = build(pipeline=[PLAIN[0], dict(type='RandomFrameFlip', prob=1.), *PLAIN[1:]], body_model=dict(type='SMPL'))
+    dataset = build(pipeline=[PLAIN[0], dict(type='RandomFrameFlip', prob=1.), *PLAIN[1:]], body_model=dict(type='SMPLBody'))
     for index in range(COUNT):
         truth = dataset[index]['data_samples'].gt_instances
         output = body(truth.global_orient, truth.body_pose, truth.betas, truth.transl)
@@ -128,7 +128,7 @@ def test_pelvises_follow_the_gender(build, people, monkeypatch):
             return torch.full((len(betas), 3), float(len(built)))
 
     monkeypatch.setattr('cliff_ext.datasets.human_image.MODELS.build', lambda cfg: built.append(cfg['gender']) or Fake())
-    dataset = build(changed(people, gender=['m', 'f', 'f', 'm']), body_model=dict(type='SMPL'))
+    dataset = build(changed(people, gender=['m', 'f', 'f', 'm']), body_model=dict(type='SMPLBody'))
     assert built == ['female', 'male']
     assert [dataset.get_data_info(i)['human'].pelvis[0] for i in range(COUNT)] == [2, 1, 1, 2]
 
@@ -141,7 +141,7 @@ def test_samples_do_not_share_memory_with_the_dataset(build):
 
 
 def test_augmentation_repeats_with_the_seed(build):
-    dataset = build(pipeline=VARIED, body_model=dict(type='SMPL'))
+    dataset = build(pipeline=VARIED, body_model=dict(type='SMPLBody'))
     runs = []
     for seed in (0, 0, 1):
         np.random.seed(seed)
@@ -150,7 +150,7 @@ def test_augmentation_repeats_with_the_seed(build):
 
 
 def test_workers_draw_differently_and_anew_each_epoch(build):
-    loader = DataLoader(build(pipeline=VARIED, body_model=dict(type='SMPL')), batch_size=1, num_workers=2,
+    loader = DataLoader(build(pipeline=VARIED, body_model=dict(type='SMPLBody')), batch_size=1, num_workers=2,
                         collate_fn=lambda items: items[0]['data_samples'].gt_instances.keypoints2d)
     torch.manual_seed(0)
     first, second = list(loader), list(loader)

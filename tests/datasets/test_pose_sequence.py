@@ -7,7 +7,7 @@ from torch.utils.data import ConcatDataset
 from cliff_ext.datasets import BalancedBatchOrder, MixedPoseDataset, PoseSequenceDataset
 from cliff_ext.structures import PoseSample
 
-PACK = [dict(type='PackPoseInputs')]
+PACK = [dict(type='PackPoseWindow')]
 
 
 def flat(path, **options):

@@ -108,7 +108,8 @@ def test_the_truth_wears_the_body_of_its_gender(tmp_path):
         np.savez(tmp_path / f'SMPL_{gender}.npz', **{**arrays, 'v_template': arrays['v_template'] * size})
     truth = person() | dict(betas=torch.zeros(1, 10))
     samples = [sample(truth, gender=gender) for gender in ('female', 'neutral', 'male')]
-    options = dict(measures=('pve', 'pa_pve'), body_model=dict(type='SMPL', model_path=str(tmp_path)), groups=('gender', ))
+    body = dict(type='SMPLBody', model_path=str(tmp_path))
+    options = dict(measures=('pve', 'pa_pve'), body_model=body, groups=('gender', ))
     assert run(samples, **options)['pve'] < 0.01
     figures = run(samples, gendered=True, outfile_prefix=str(tmp_path / 'report'), **options)
     assert figures['pve'] > 10

@@ -38,7 +38,16 @@ def simcc(folder: Path) -> None:
 def test_importing_the_package_imports_nothing_heavy(python):
     heavy = python("""
         import sys, cliff_ext
-        print([name for name in ('torch', 'numpy', 'mmengine', 'mmcv', 'pycocotools') if name in sys.modules])
+        heavy = 'torch', 'numpy', 'mmengine', 'mmcv', 'mmdet', 'mmpose', 'pycocotools'
+        print([name for name in heavy if name in sys.modules])
+    """)
+    assert heavy == '[]'
+
+
+def test_the_registries_import_neither_mmcv_nor_mmdet_nor_mmpose(python):
+    heavy = python("""
+        import sys, cliff_ext.registry
+        print([name for name in ('mmcv', 'mmdet', 'mmpose', 'scipy', 'av') if name in sys.modules])
     """)
     assert heavy == '[]'
 

@@ -82,7 +82,7 @@ def mixed() -> tuple[str, str]:
     """SmoothNet on two data sets at once."""
     parts = '\n'.join(f"            dict(\n                type='PoseSequenceDataset',\n                window_size=8,\n"
                       f"                layout=dict(type='SmoothNetLayout', dataset='{d}', estimator='{e}', "
-                      f"representation='3D', split='train'),\n                pipeline=[dict(type='PackPoseInputs')]),"
+                      f"representation='3D', split='train'),\n                pipeline=[dict(type='PackPoseWindow')]),"
                       for d, e in (AIST_VIBE, PW3D_SPIN))
     text = ('# SmoothNet, 8 frames, trained on AIST++ vibe and 3DPW spin in equal parts, tested on 3DPW spin 3D.\n'
             "_base_ = ['../_base_/smoothnet.py']\nmodel = dict(window_size=8)\n"

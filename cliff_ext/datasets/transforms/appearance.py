@@ -33,7 +33,7 @@ class ColorNoise(BaseTransform):
 
 
 @TRANSFORMS.register_module()
-class SyntheticOcclusion(BaseTransform):
+class PasteOccluder(BaseTransform):
     """Hides parts of the crop behind ellipses and polygons, filled with other parts of the picture or a plain colour.
 
     After Sárándi et al. (2018), who paste objects of another data set; these shapes need none.

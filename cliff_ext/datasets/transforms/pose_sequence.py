@@ -87,7 +87,7 @@ class RootRelative:
 
 
 @TRANSFORMS.register_module()
-class PackPoseInputs:
+class PackPoseWindow:
     """Packs ``inputs`` (T, C) or (V, T, C) float32, the estimates, and a :class:`PoseSample` with ``gt_pose``.
 
     Meta information: ``sequence``, ``frame_ids``, ``representation``, and the extras (``betas``, ``bboxes``, …).

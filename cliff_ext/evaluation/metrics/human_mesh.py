@@ -134,7 +134,7 @@ class HumanMeshMetric(BaseMetric):
         self.measures, self.truth, self.pa_of, self.fps = tuple(measures), truth, pa_of, fps
         self.skeleton, self.chosen = get_skeleton(JOINTS[joints][0]), list(JOINTS[joints][1])
         self.root = [self.skeleton.index(name) for name in root]
-        config = body_model or dict(type='SMPL')
+        config = body_model or dict(type='SMPLBody')
         self.bodies: dict[str, SMPL] = {gender: MODELS.build(dict(config, gender=gender)).eval()
                                         for gender in (GENDERS if gendered else GENDERS[:1])}
         self.gendered, self.groups, self.outfile_prefix = gendered, tuple(groups), outfile_prefix

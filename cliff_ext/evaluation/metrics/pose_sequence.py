@@ -12,7 +12,6 @@ from mmengine.evaluator import BaseMetric
 from torch import Tensor
 
 from cliff_ext.body_models import SMPL
-from cliff_ext.datasets import SPIN49_TO_J14
 from cliff_ext.evaluation.functional import (
     acceleration_distances,
     acceleration_errors,
@@ -26,6 +25,7 @@ from cliff_ext.evaluation.functional import (
 )
 from cliff_ext.geometry import rot6d_to_rotmat
 from cliff_ext.registry import METRICS, MODELS, TRACK_TRANSFORMS
+from cliff_ext.structures import SPIN49_TO_J14
 
 INPUT, REFINED = 'input', 'refined'
 CHUNK = 64
@@ -165,7 +165,7 @@ class SMPLSequenceMetric(PoseSequenceMetric):
     def __init__(self, body_model: dict | None = None, filters: Sequence[dict] = (), root: Sequence[int] | None = None,
                  collect_device: str = 'cpu') -> None:
         super().__init__(filters, root, collect_device)
-        self.body: SMPL = MODELS.build(body_model or dict(type='SMPL')).eval()
+        self.body: SMPL = MODELS.build(body_model or dict(type='SMPLBody')).eval()
 
     def score(self, pose: Tensor, truth: Tensor, sample: dict, group: str) -> dict[str, Tensor]:
         rotmats, true = (rot6d_to_rotmat(value.unflatten(-1, (24, 6))) for value in (pose, truth))

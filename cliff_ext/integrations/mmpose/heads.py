@@ -9,10 +9,9 @@ import torch
 from mmengine.structures import InstanceData
 from torch import Tensor
 
+from cliff_ext.integrations.packages import require
 from cliff_ext.models.heads import PoseNetHead, PoseNetHeadOutput
 from cliff_ext.registry import MODELS
-
-from .requirement import require_mmpose
 
 LOSS = dict(type='cliff_ext.DepthAwareL1Loss')
 
@@ -28,12 +27,12 @@ class TopdownPoseNetHead(PoseNetHead):
         **kwargs: See :class:`~cliff_ext.models.heads.PoseNetHead`.
 
     Raises:
-        ImportError: No mmpose, or another version.
+        PackageError: No mmpose, or another version.
         KeyError: An unknown codec.
     """
 
     def __init__(self, num_joints: int, decoder: dict[str, Any], loss: dict[str, Any] = LOSS, **kwargs: Any) -> None:
-        require_mmpose()
+        require('mmpose')
         from mmpose.registry import KEYPOINT_CODECS
         super().__init__(num_joints, **kwargs)
         try:

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from cliff_ext.integrations.packages import require
+
 from .refinement import Steps, build_steps
-from .requirement import require_mmpose
 from .results import Result, refine_results
 from .skeletons import skeleton_of
 
@@ -25,7 +26,7 @@ class RefinedInferencer:
         device: As torch's, for networks of the pipeline.
 
     Raises:
-        ImportError: No mmpose, or another version.
+        PackageError: No mmpose, or another version.
         ValueError: An inferencer without a model, or keypoints that no skeleton of ours has.
 
     Example:
@@ -35,7 +36,7 @@ class RefinedInferencer:
     """
 
     def __init__(self, inferencer: Any, track_pipeline: Steps, skeleton: str | None = None, device: str = 'cpu') -> None:
-        require_mmpose()
+        require('mmpose')
         self.inferencer = inferencer
         self.body = getattr(inferencer, 'inferencer', inferencer)  # MMPoseInferencer holds the one that works
         if not hasattr(self.body, 'model'):

@@ -42,7 +42,7 @@ class HumanTargets:
             missing = [name for name in cls.__dataclass_fields__ if name not in sample.get('gt_instances', ())]
             if missing:
                 raise ValueError(f"data sample {i} ({sample.get('sample_id', 'unnamed')}) has no {', '.join(missing)} in "
-                                 'gt_instances: load it with HumanImageDataset and pack it with PackHumanInputs')
+                                 'gt_instances: load it with HumanMeshDataset and pack it with PackHumanInputs')
         fields = {name: torch.cat([sample.gt_instances[name] for sample in data_samples]).to(device).float()
                   for name in cls.__dataclass_fields__}
         neutral = torch.tensor([sample.get('gender', 'neutral') == 'neutral' for sample in data_samples], device=device)
@@ -86,7 +86,7 @@ class HumanMeshLoss(nn.Module):
                  pose_weight: float = 60., betas_weight: float = 0.06, vertices_weight: float = 0.,
                  camera_weight: float = 60., openpose_weight: float = 0., full_frame: bool = True) -> None:
         super().__init__()
-        self.body = MODELS.build(body_model or dict(type='SMPL')).requires_grad_(False)
+        self.body = MODELS.build(body_model or dict(type='SMPLBody')).requires_grad_(False)
         self.weights = dict(keypoints2d=keypoints2d_weight, keypoints3d=keypoints3d_weight, pose=pose_weight,
                             betas=betas_weight, vertices=vertices_weight, camera=camera_weight)
         self.openpose_weight = openpose_weight

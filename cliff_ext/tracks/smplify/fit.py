@@ -67,7 +67,7 @@ class SMPLifyFit(Fit):
                              f'{len(stages)} stages, window {window}, overlap {overlap}')
         self.stages = [stage if isinstance(stage, Stage) else TASK_UTILS.build(stage) for stage in stages]
         self.minimizer: Minimizer = TASK_UTILS.build(minimizer or dict(type='BatchLBFGS'))
-        self.body = body_model if isinstance(body_model, SMPL) else MODELS.build(body_model or dict(type='SMPL'))
+        self.body = body_model if isinstance(body_model, SMPL) else MODELS.build(body_model or dict(type='SMPLBody'))
         self.window, self.overlap = window, overlap
         self.person_size, self.min_joints, self.max_frames = person_size, min_joints, max_frames
         self.bodies: dict[str, tuple[SMPLJoints, np.ndarray]] = {}

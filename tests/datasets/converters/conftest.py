@@ -20,7 +20,7 @@ from scipy.spatial.transform import Rotation
 
 from cliff_ext.apis.conversion import convert_dataset
 from cliff_ext.body_models import SMPL
-from cliff_ext.datasets import HumanImageDataset
+from cliff_ext.datasets import HumanMeshDataset
 from cliff_ext.datasets.converters import RawDataset
 from cliff_ext.geometry import rotvec_to_rotmat
 from cliff_ext.io import load_human_data
@@ -119,7 +119,7 @@ def train_and_evaluate(tmp_path, repo_root) -> Callable:
         draw_images(raw.root, file)
         with DefaultScope.overwrite_default_scope('cliff_ext'):
             network = tiny_network()
-            people = HumanImageDataset(dict(type='HumanDataLayout', file=file), raw.root, AUGMENTED, dict(type='SMPL'))
+            people = HumanMeshDataset(dict(type='HumanDataLayout', file=file), raw.root, AUGMENTED, dict(type='SMPLBody'))
             before = network.head.fc1.weight.clone()
             losses = network.train_step(pseudo_collate([people[i] for i in range(len(people))]),
                                         OptimWrapper(torch.optim.SGD(network.parameters(), 1e-4)))
@@ -150,8 +150,8 @@ def tiny_network() -> torch.nn.Module:
 def score(network: torch.nn.Module, root: Path, file: Path, protocol: Path) -> dict[str, float]:
     cfg = Config.fromfile(protocol)
     layout = dict(cfg.test_dataloader.dataset.layout, file=file)
-    people = HumanImageDataset(layout, root, PLAIN, test_mode=True)
-    metric = METRICS.build(dict(cfg.test_evaluator, body_model=dict(type='SMPL'), outfile_prefix=None))
+    people = HumanMeshDataset(layout, root, PLAIN, test_mode=True)
+    metric = METRICS.build(dict(cfg.test_evaluator, body_model=dict(type='SMPLBody'), outfile_prefix=None))
     evaluator = Evaluator(metric)
     evaluator.dataset_meta = people.metainfo
     batch = pseudo_collate([people[i] for i in range(len(people))])

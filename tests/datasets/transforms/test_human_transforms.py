@@ -11,10 +11,10 @@ from cliff_ext.datasets.transforms import (
     FullFrameCrop,
     LoadHumanImage,
     PackHumanInputs,
+    PasteOccluder,
     RandomBoxScale,
     RandomFrameFlip,
     RandomFrameRotate,
-    SyntheticOcclusion,
 )
 from cliff_ext.io import MediaError
 from cliff_ext.registry import TRANSFORMS
@@ -133,11 +133,11 @@ def test_occlusion_hides_a_part_and_not_all():
     for textured in (0., 1.):
         for _ in range(30):
             crop = np.full((64, 48, 3), 300, np.float32)
-            results = SyntheticOcclusion(1., textured=textured)(dict(crop=crop, img=np.zeros((20, 30, 3), np.uint8)))
+            results = PasteOccluder(1., textured=textured)(dict(crop=crop, img=np.zeros((20, 30, 3), np.uint8)))
             assert results['crop'].dtype == np.float32 and results['crop'].shape == crop.shape and (crop == 300).all()
             hidden.append((results['crop'] < 300).all(-1).mean())
     assert 0.02 < np.mean(hidden) < 0.3 and max(hidden) < 0.6
-    assert SyntheticOcclusion(0.)(dict(crop=crop, img=None))['crop'] is crop
+    assert PasteOccluder(0.)(dict(crop=crop, img=None))['crop'] is crop
 
 
 def test_images_are_read_and_their_problems_named(tmp_path):
@@ -164,5 +164,5 @@ def test_packing_keeps_what_is_known_of_the_origin():
 
 def test_transforms_build_from_configs():
     for name in ('LoadHumanImage', 'RandomFrameFlip', 'RandomFrameRotate', 'RandomBoxScale', 'ExtremeCrop', 'ColorNoise',
-                 'SyntheticOcclusion'):
+                 'PasteOccluder'):
         assert callable(TRANSFORMS.build(dict(type=name)))

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from cliff_ext.datasets.transforms import PackPoseInputs, RootRelative, VaryMotion
+from cliff_ext.datasets.transforms import PackPoseWindow, RootRelative, VaryMotion
 from cliff_ext.geometry import rot6d_to_rotmat, rotmat_to_rot6d, rotvec_to_rotmat
 from cliff_ext.structures import get_skeleton
 
@@ -74,7 +74,7 @@ def test_root_relative_moves_both_and_needs_3d():
 
 
 def test_packing_keeps_what_metrics_need():
-    packed = PackPoseInputs()({**results(np.ones((3, 51)), POINTS), 'extras': dict(betas=np.zeros((3, 10)))})
+    packed = PackPoseWindow()({**results(np.ones((3, 51)), POINTS), 'extras': dict(betas=np.zeros((3, 10)))})
     sample = packed['data_samples']
     assert packed['inputs'].dtype == torch.float32 and sample.gt_pose.shape == (3, 51)
     assert sample.sequence == 'a' and sample.betas.shape == (3, 10) and sample.representation == 'keypoints3d'
