@@ -30,7 +30,7 @@ test_dataloader = dict(
             dict(type='LoadImage'),
             dict(type='GetBBoxCenterScale', padding=1.1),  # as CLIFF was trained
             dict(type='TopdownAffine', input_size=(96, 128)),
-            dict(type='PackPoseWindow'),
+            dict(type='PackPoseInputs'),
         ]))
 test_cfg = dict()
 test_evaluator = dict(

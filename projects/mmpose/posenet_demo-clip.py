@@ -30,13 +30,13 @@ train_pipeline = [
     dict(type='RandomBBoxTransform', rotate_factor=30.),
     dict(type='TopdownAffine', input_size=codec['input_size']),
     dict(type='GenerateTarget', encoder=codec),
-    dict(type='PackPoseWindow'),
+    dict(type='PackPoseInputs'),
 ]
 test_pipeline = [
     dict(type='LoadImage'),
     dict(type='GetBBoxCenterScale'),
     dict(type='TopdownAffine', input_size=codec['input_size']),
-    dict(type='PackPoseWindow'),
+    dict(type='PackPoseInputs'),
 ]
 train_dataloader = dict(
     batch_size=16,
