@@ -13,9 +13,9 @@ from mmengine.registry import Registry
 from .scoped import NotRegisteredError, ScopedRegistry
 
 __all__ = [
-    'DATASETS', 'DATA_SAMPLERS', 'EVALUATORS', 'HOOKS', 'INFERENCERS', 'LOOPS', 'METRICS', 'MODELS', 'NotRegisteredError',
-    'OPTIMIZERS', 'OPTIM_WRAPPERS', 'OPTIM_WRAPPER_CONSTRUCTORS', 'PARAM_SCHEDULERS', 'SCOPE', 'ScopedRegistry',
-    'TASK_UTILS', 'TRACK_TRANSFORMS', 'TRANSFORMS', 'VISUALIZERS'
+    'DATASETS', 'DATA_SAMPLERS', 'EVALUATORS', 'HOOKS', 'INFERENCERS', 'LOOPS', 'METRICS', 'MODELS',
+    'NotRegisteredError', 'OPTIMIZERS', 'OPTIM_WRAPPERS', 'OPTIM_WRAPPER_CONSTRUCTORS', 'PARAM_SCHEDULERS', 'SCOPE',
+    'ScopedRegistry', 'TASK_UTILS', 'TRACK_TRANSFORMS', 'TRANSFORMS', 'VISUALIZERS'
 ]
 SCOPE = 'cliff_ext'
 

@@ -18,7 +18,7 @@ from cliff_ext.structures import FullFrame, HumanDataSample, map_joints
 
 from .people import SMPL
 
-BODY = dict(type='SMPL')
+BODY = dict(type='SMPLBody')
 NEAREST = 0.1
 """Metres; joints nearer to the camera are projected as if they were here."""
 
