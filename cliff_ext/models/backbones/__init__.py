@@ -13,14 +13,14 @@ __all__ = ['ClsHRNet']
 
 
 def __getattr__(name: str) -> Any:
-    if name == 'ClsHRNet':
-        from .cls_hrnet import ClsHRNet
-        return ClsHRNet
-    raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+    if name != 'ClsHRNet':
+        raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+    from .cls_hrnet import ClsHRNet
+    return ClsHRNet
 
 
 @MODELS.register_module(name='ClsHRNet')
 def build_cls_hrnet(**kwargs: object) -> ClsHRNet:
-    """A :class:`.cls_hrnet.ClsHRNet`; needs mmdet."""
+    """A :class:`.cls_hrnet.ClsHRNet`."""
     from .cls_hrnet import ClsHRNet
     return ClsHRNet(**kwargs)
