@@ -120,6 +120,23 @@ def test_every_project_is_in_the_list():
         assert not project.is_dir() or project.name.startswith('__') or f'({project.name})' in listed, project
 
 
+def test_our_figures_in_the_model_zoo_are_those_of_the_page_named():
+    zoo = ROOT / 'docs/model_zoo.md'
+    ours = zoo.read_text().partition('## Ours')[2].partition('## ')[0]
+    rows = [line.split('|')[1:-1] for line in ours.splitlines() if line.startswith('| ') and '](' in line]
+    assert len(rows) >= 7
+    for weights, _, figures, command, page in rows:
+        source = (zoo.parent / LINK.search(page)[1]).read_text()
+        for number in re.findall(r'\d+\.\d+|(?<!P)\d{2,}', figures):
+            assert re.search(rf'(?<![\d.]){re.escape(number)}(?![\d.]*\d)', source), f'{weights}: {number} is not on {page}'
+        assert (ROOT / command.strip(' `')).exists(), command
+
+
+@pytest.mark.parametrize('page', PAGES + FRONT_PAGES, ids=name)
+def test_no_figure_is_still_to_be_filled_in(page):
+    assert not re.findall(r'@[A-Z][A-Z0-9_]*@', page.read_text())
+
+
 def test_what_is_printed_is_compared_line_by_line_in_order():
     assert says('a\n3 people, … frames', 'x\na\n3 people, 12 frames\n')
     assert not says('3 people', '13 people') and not says('a\nb', 'b\na') and says('', '')

@@ -31,13 +31,16 @@ def build_runner(config: str | Path | Config, work_dir: str | Path | None = None
 
     Raises:
         FileNotFoundError: The config or checkpoint is missing.
-        ValueError: ``amp`` with an optimizer wrapper that has its own precision, or ``auto_scale_lr`` where the config
-            states no base batch size.
+        ValueError: A config without ``default_scope``, ``amp`` with an optimizer wrapper that has its own precision, or
+            ``auto_scale_lr`` where the config states no base batch size.
     """
     cfg = copy.deepcopy(config) if isinstance(config, Config) else Config.fromfile(config)
     cfg.merge_from_dict(options or {})
     cfg.launcher = launcher
     name = Path(cfg.filename).stem if cfg.filename else 'config'
+    if not cfg.get('default_scope'):
+        raise ValueError(f"{name} has no default_scope, so its types would be looked up in MMEngine alone; write "
+                         "default_scope = 'cliff_ext', and the scope before types of other packages, as in mmdet.ResNet")
     cfg.work_dir = str(work_dir or cfg.get('work_dir') or Path('work_dirs') / name)
     if amp:
         kind = cfg.optim_wrapper.get('type', 'OptimWrapper')

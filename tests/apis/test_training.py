@@ -67,6 +67,12 @@ def test_a_test_run_reports_input_filters_and_refined(config, tmp_path):
         go(test, config, tmp_path / 'run', checkpoint='none.pth')
 
 
+def test_a_config_without_a_scope_is_told_what_to_write(config, tmp_path):
+    del config.default_scope
+    with pytest.raises(ValueError, match="no default_scope.*write default_scope = 'cliff_ext'.*as in mmdet.ResNet"):
+        go(build_runner, config, tmp_path)
+
+
 def test_mixed_precision_trains_here_too_and_refuses_other_wrappers(config, tmp_path):
     config.train_cfg.max_epochs = 1
     runner = go(train, config, tmp_path / 'half', amp=True)

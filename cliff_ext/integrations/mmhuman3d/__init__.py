@@ -15,10 +15,10 @@ require('mmcv', '>=1.3.17,<=1.6.1', 'pip install --no-build-isolation --no-deps 
 arm()
 
 from .body_models import SMPLBody  # noqa: E402
-from .datasets import HumanImageDataset  # noqa: E402
+from .datasets import HumanMeshDataset  # noqa: E402
 from .heads import CLIFFHead  # noqa: E402
 from .pipelines import FullFrameCrop  # noqa: E402
 from .post_processing import TrackPostProcessing  # noqa: E402
 from .registries import registered  # noqa: E402
 
-__all__ = ['CLIFFHead', 'FullFrameCrop', 'HumanImageDataset', 'SMPLBody', 'TrackPostProcessing', 'registered']
+__all__ = ['CLIFFHead', 'FullFrameCrop', 'HumanMeshDataset', 'SMPLBody', 'TrackPostProcessing', 'registered']

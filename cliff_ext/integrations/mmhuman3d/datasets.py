@@ -17,7 +17,7 @@ OURS = ('cliff_ext/mpjpe', 'cliff_ext/pa-mpjpe', 'cliff_ext/worst-mpjpe', 'cliff
 
 
 @DATASETS.register_module()
-class HumanImageDataset(Base):
+class HumanMeshDataset(Base):
     """mmhuman3d's, whose ``metric`` may also name ours, all in mm.
 
     ``cliff_ext/mpjpe`` and ``cliff_ext/pa-mpjpe`` as its own, ``cliff_ext/worst-mpjpe`` over the 1 % of people with the

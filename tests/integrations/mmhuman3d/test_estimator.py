@@ -122,7 +122,7 @@ def dataset(tmp_path):
         global_orient=0.2 * rng.normal(size=(8, 3)), body_pose=0.2 * rng.normal(size=(8, 23, 3)),
         betas=np.zeros((8, 10)), frame_id=frames, sequence=['a'] * 4 + ['b'] * 4))
     return build_dataset(dict(
-        type='cliff_ext.HumanImageDataset', dataset_name='humman', data_prefix=str(tmp_path), ann_file='tiny.npz',
+        type='cliff_ext.HumanMeshDataset', dataset_name='humman', data_prefix=str(tmp_path), ann_file='tiny.npz',
         body_model=dict(type='cliff_ext.SMPLBody'), convention='smpl_49', test_mode=True, pipeline=[
             dict(type='LoadImageFromFile'), dict(type='cliff_ext.FullFrameCrop', output_size=(24, 32))]))
 

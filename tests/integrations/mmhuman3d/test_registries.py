@@ -59,7 +59,7 @@ def test_every_name_is_reached_by_scope_and_none_is_mmhuman3ds():
         'post_processing': [f'cliff_ext.{name}' for name in (
             'Gaussian1D', 'Infill', 'LearnedRefine', 'OneEuro', 'SavitzkyGolay')],
         'pipeline': ['cliff_ext.FullFrameCrop'],
-        'dataset': ['cliff_ext.HumanImageDataset'],
+        'dataset': ['cliff_ext.HumanMeshDataset'],
     }
     for registry in (registries.HEADS, registries.NECKS, registries.BODY_MODELS, registries.POST_PROCESSING,
                      registries.PIPELINES, registries.DATASETS):
