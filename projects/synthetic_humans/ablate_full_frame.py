@@ -57,22 +57,22 @@ def build(ending: str) -> CLIFF:
     return model
 
 
-def train(model: CLIFF, seen: Seen, epochs: int, batch_size: int, seed: int, label: str) -> CLIFF:
-    """Trains a head by the recipes' optimizer; the same ``seed`` gives every variant the same people in the same order."""
-    rng, optim = np.random.default_rng(seed), Config.fromfile(RECIPE.format('')).optim_wrapper
-    optimizer = torch.optim.AdamW(model.head.parameters(), optim.optimizer.lr)
-    steps = len(seen) // batch_size * epochs
+def train(model: CLIFF, seen: Seen, args: argparse.Namespace, seed: int, label: str) -> CLIFF:
+    """Trains a head; the same ``seed`` gives every variant the same people in the same order."""
+    rng, clip = np.random.default_rng(seed), Config.fromfile(RECIPE.format('')).optim_wrapper.clip_grad
+    optimizer = torch.optim.AdamW(model.head.parameters(), args.lr, fused=True)
+    steps = len(seen) // args.batch_size * args.epochs
     bar = tqdm(total=steps, desc=label, mininterval=20)
-    for _ in range(epochs):
+    for _ in range(args.epochs):
         order = rng.permutation(len(seen))
-        for start in range(0, len(order) - batch_size + 1, batch_size):
-            features, samples = seen.batch(order[start:start + batch_size])
+        for start in range(0, len(order) - args.batch_size + 1, args.batch_size):
+            features, samples = seen.batch(order[start:start + args.batch_size])
             terms = model.loss(features, samples)
             for group in optimizer.param_groups:
-                group['lr'] = learning_rate(bar.n / steps, optim.optimizer.lr)
+                group['lr'] = learning_rate(bar.n / steps, args.lr)
             optimizer.zero_grad()
             sum(terms.values()).backward()
-            nn.utils.clip_grad_norm_(model.head.parameters(), optim.clip_grad.max_norm)
+            nn.utils.clip_grad_norm_(model.head.parameters(), **clip)
             optimizer.step()
             bar.update()
         bar.set_postfix_str(' '.join(f'{name[5:]} {float(term.detach()):.2f}' for name, term in terms.items()))
@@ -132,8 +132,9 @@ def main() -> None:
     parser.add_argument('train', type=Path, help='folder with shard_*.npz')
     parser.add_argument('test', type=Path, help='folder with shard_*.npz')
     parser.add_argument('--out', type=Path, default=Path('outputs/ablation'))
-    parser.add_argument('--epochs', type=int, default=8)
+    parser.add_argument('--epochs', type=int, default=12)
     parser.add_argument('--batch-size', type=int, default=128)
+    parser.add_argument('--lr', type=float, default=1.5e-3, help='as train_cliff.py; the head must learn a product')
     parser.add_argument('--seeds', type=int, default=2)
     args = parser.parse_args()
     init_default_scope('cliff_ext')
@@ -145,7 +146,7 @@ def main() -> None:
     for seed in range(args.seeds):
         for label, ending in VARIANTS.items():
             torch.manual_seed(seed)
-            model = train(build(ending), seen, args.epochs, args.batch_size, seed, f'{label}, seed {seed}')
+            model = train(build(ending), seen, args, seed, f'{label}, seed {seed}')
             results[label].append(errors(model, judged, body))
         columns = {f'{name}/{key}': torch.stack([run[key] for run in runs]).numpy()
                    for name, runs in results.items() for key in FIGURES}
