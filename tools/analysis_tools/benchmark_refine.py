@@ -4,7 +4,8 @@
     python tools/analysis_tools/benchmark_refine.py --only averaging --frames 20000
     python tools/analysis_tools/benchmark_refine.py --only --steps configs/smoothnet/smoothnet-32_mocap-3d.py
 
-Runs of the competitors take turns, and the shortest of each counts, so that other load on the machine hits all alike.
+Runs of the competitors take turns, so that other load on the machine hits all alike. The shortest of each counts; SynSP's
+ratios are medians over the turns.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import argparse
 import time
 from collections.abc import Callable
 from pathlib import Path
+from statistics import median
 
 import torch
 import torch.nn.functional as F
@@ -23,23 +25,29 @@ from torch import Tensor
 from cliff_ext.apis import build_model, resolve
 from cliff_ext.evaluation.functional import acceleration_errors, joint_errors, root_relative
 from cliff_ext.io import load_weights
-from cliff_ext.models import SmoothNet, SynSP, average_windows, window_starts
+from cliff_ext.models import SmoothNet, SynSP, average_windows, refine_sequence, window_starts
 from cliff_ext.models.refiners.attention import Attention, TransformerLayer
+from cliff_ext.models.refiners.windows import cut_windows
 from cliff_ext.registry import DATASETS
 
 JOINTS_3D, SMPL_6D = 51, 144
 
 
-def race(runners: dict[str, Callable[[], Tensor]], repeats: int) -> dict[str, float]:
-    """Shortest time of each runner in milliseconds, after a warm-up, the runners taking turns."""
-    best = dict.fromkeys(runners, float('inf'))
+def turns(runners: dict[str, Callable[[], Tensor]], repeats: int) -> dict[str, list[float]]:
+    """Times of each runner in milliseconds, after a warm-up, the runners taking turns."""
+    times: dict[str, list[float]] = {name: [] for name in runners}
     for turn in range(repeats + 1):
         for name, run in runners.items():
             start = time.perf_counter()
             run()
             if turn:
-                best[name] = min(best[name], 1e3 * (time.perf_counter() - start))
-    return best
+                times[name].append(1e3 * (time.perf_counter() - start))
+    return times
+
+
+def race(runners: dict[str, Callable[[], Tensor]], repeats: int) -> dict[str, float]:
+    """Shortest time of each runner in milliseconds."""
+    return {name: min(times) for name, times in turns(runners, repeats).items()}
 
 
 def agree(name: str, ours: Tensor, theirs: Tensor, tolerance: float) -> None:
@@ -102,15 +110,15 @@ def plain_attention(attention: Attention, x: Tensor, memory: Tensor) -> Tensor:
 
 def plain_layer(layer: TransformerLayer, x: Tensor, memory: Tensor) -> Tensor:
     """A post-norm layer as the 2017 paper writes it."""
-    x = layer.attention_norm(layer.dropout(plain_attention(layer.attention, x, memory)) + x)
-    return layer.feedforward_norm(layer.dropout(layer.down(F.relu(layer.up(x)))) + x)
+    x = layer.attention_norm(layer.dropout(plain_attention(layer.attention, x, memory)).add_(x))
+    return layer.feedforward_norm(layer.dropout(layer.down(F.relu(layer.up(x)))).add_(x))
 
 
 def reference_shaped(model: SynSP, poses: Tensor) -> Tensor:
     """SynSP of one view with our weights in the reference's shape: (N, W, C) to refined (N, W, C).
 
-    Unfused attention, memory repeated for every view, linear layers one after another, the bias decoder's last layer run
-    twice more.
+    Unfused attention, linear layers one after another, the bias decoder's last layer run twice more. The similarity with
+    other views, 1 where there is none, is not computed.
     """
 
     def pair(linears: torch.nn.Module, x: Tensor) -> Tensor:
@@ -141,23 +149,29 @@ def reference_shaped(model: SynSP, poses: Tensor) -> Tensor:
 
 @torch.no_grad()
 def benchmark_synsp(frames: int, repeats: int) -> None:
-    """Ours against the reference's shape: whole sequences at step 1, and one batch of equal size."""
-    print(f'\nSynSP-8, {frames} frames at step 1; microseconds per frame')
-    print(f'{"":<14}{"ours":>9}{"reference-shaped":>18}{"ratio":>7}{"same batch":>12}')
+    """Ours against the reference's shape on whole sequences, given all windows at once, as the reference is, or in chunks."""
+    print(f'\nSynSP-8, {frames} frames at step 1; microseconds per frame, and how often ours fits into it')
+    print(f'{"":<14}{"ours":>9}{"reference-shaped, all windows":>31}{"the same in our chunks":>24}')
     for name, channels, dims in (('3D, D = 128', JOINTS_3D, 128), ('SMPL, D = 256', SMPL_6D, 256)):
         model = SynSP(8, channels, embed_dims=dims).eval()
         sequence = 0.3 * torch.randn(frames, channels)
-        windows = sequence.unfold(0, 8, 1).transpose(1, 2).contiguous()
-        some = windows[:model.chunk]
-        agree(name, model(some).refined, reference_shaped(model, some), 5e-5)
+        windows = cut_windows(sequence, 8, 1).contiguous()
         starts = window_starts(frames, 8, 1)
-        whole = race({
-            'ours': lambda m=model, s=sequence: m.refine(s)[0],
-            'reference': lambda m=model, w=windows, s=starts: average_windows(reference_shaped(m, w), s, frames)}, repeats)
-        batch = race({'ours': lambda m=model, w=some: m(w).refined,
-                      'reference': lambda m=model, w=some: reference_shaped(m, w)}, 5 * repeats)
-        print(f'{name:<14}{1e3 * whole["ours"] / frames:>9.0f}{1e3 * whole["reference"] / frames:>18.0f}'
-              f'{whole["reference"] / whole["ours"]:>7.2f}{batch["reference"] / batch["ours"]:>12.2f}')
+
+        def reference(some: Tensor, model: SynSP = model) -> Tensor:
+            return reference_shaped(model, some)
+
+        runners = {'ours': lambda m=model, s=sequence: m.refine(s)[0],
+                   'at once': lambda r=reference, w=windows, s=starts: average_windows(r(w), s, frames),
+                   'chunks': lambda r=reference, m=model, s=sequence: refine_sequence(r, s, 8, 1, m.chunk)}
+        for other in ('at once', 'chunks'):
+            agree(f'{name}, {other}', runners['ours'](), runners[other](), 5e-5)
+        times = turns(runners, repeats)
+        cells = ''.join(
+            f'{1e3 * min(times[other]) / frames:>{width}.0f} '
+            f'({median(theirs / ours for theirs, ours in zip(times[other], times["ours"], strict=True)):.2f}x)'
+            for other, width in (('at once', 23), ('chunks', 16)))
+        print(f'{name:<14}{1e3 * min(times["ours"]) / frames:>9.0f}{cells}')
 
 
 @torch.no_grad()

@@ -44,20 +44,22 @@ def run_smoothnet(fixture: Fixture) -> list[Check]:
 
 
 def run_synsp(fixture: Fixture) -> list[Check]:
-    """Official names in, the three outputs and the loss of the tuple that the reference returns."""
+    """Official names in, the three outputs, of windows and of windows laid end to end in a sequence, and the reference's loss."""
     constructor, (*_, window, channels) = fixture.info['constructor'], fixture.info['inputs']['x']['shape']
     model = MODELS.build(dict(
         type='SynSP', window_size=window, in_channels=channels, embed_dims=constructor['d_model'],
         num_layers=constructor['n_layers'], num_heads=constructor['n_head'], head_dims=constructor['d_k'])).eval()
     table = sinusoid_positions(constructor['n_position'], constructor['d_model'])[None].numpy()
-    made = fixture.state_dict(dict.fromkeys(fixture.info['kept_buffers'], table))
-    official = {key: torch.from_numpy(value) for key, value in made.items()}
+    entries = fixture.state_dict(dict.fromkeys(fixture.info['kept_buffers'], table))
+    official = {key: torch.from_numpy(value) for key, value in entries.items()}
     model.load_state_dict(convert_synsp_state_dict(official, model.state_dict()), strict=True)
+    windows = torch.from_numpy(fixture.input('x'))
     with torch.no_grad():
-        output = model(torch.from_numpy(fixture.input('x')))
+        output = model(windows)
+        in_sequence = model.stretch_refiner()(windows.movedim(0, -3).flatten(-3, -2), window)
     tolerance = fixture.tolerance('out/out_p/out_a')
-    checks = [Check.compare(fixture.name, name, getattr(output, branch), fixture.arrays[f'out_{name}'], *tolerance)
-              for name, branch in BRANCHES.items()]
+    checks = [Check.compare(fixture.name, name + way, getattr(made, branch), fixture.arrays[f'out_{name}'], *tolerance)
+              for way, made in (('', output), (' in a sequence', in_sequence)) for name, branch in BRANCHES.items()]
     target = torch.from_numpy(fixture.input('gt'))
     for name in sorted(key for key in fixture.arrays if key.startswith('out_loss')):
         ours = _reference_loss(fixture, output, target, float(name.partition('waccel')[2]))

@@ -60,7 +60,7 @@ class SynSP(PoseRefiner):
     """
 
     def __init__(self, window_size: int, in_channels: int, embed_dims: int = 128, num_layers: int = 4, num_heads: int = 4,
-                 head_dims: int = 64, dropout: float = 0.2, base_frequencies: int = 0, step: int = 1, chunk: int = 128,
+                 head_dims: int = 64, dropout: float = 0.2, base_frequencies: int = 0, step: int = 1, chunk: int = 64,
                  loss: dict | None = None, data_preprocessor: dict | None = None, init_cfg: dict | None = None) -> None:
         super().__init__(window_size, step, chunk, loss, data_preprocessor, init_cfg)
         self.in_channels, self.base_frequencies = in_channels, base_frequencies
@@ -88,8 +88,6 @@ class SynSP(PoseRefiner):
             ValueError: Poses of another number of coordinates.
         """
         self.check(windows)
-        if not (self.training or torch.is_grad_enabled()):
-            return SynSPInference(self)(windows.movedim(0, -3).flatten(-3, -2), self.window_size)
         if windows.ndim == 4:
             return self._refine_views(windows)
         output = self._refine_views(windows[:, None])

@@ -65,50 +65,56 @@ class SynSPInference:
             return RefinerOutput(*(value[:, 0] for value in vars(output).values()))
 
     def _refine(self, frames: Tensor, step: int) -> RefinerOutput:
-        """(V, F, C); tokens are (n·V, W, D)."""
+        """(V, F, C); tokens are rows (n·V·W, D)."""
         model, views = self.model, len(frames)
         windows = cut_windows(frames, model.window_size, step)
-        tokens, local, common, *queries = self._projections(frames, step)
-        encoded = _run(self.local_encoder, local, tokens + model.positions)
-        joined = (len(windows), views * model.window_size, -1)
-        shared = _run(self.global_encoder, common.view(joined), (tokens + model.positions).view(joined))
-        shared = shared.repeat_interleave(views, 0)
+        number, length = len(windows), model.window_size
+        tokens, *first = self._projections(frames, step)
+        placed = tokens.view(-1, length, tokens.shape[-1]) + model.positions
+        encoded = _run(self.local_encoder, first[0], placed.flatten(0, 1).clone(), length)
+        shared = _run(self.global_encoder, first[1], placed.flatten(0, 1), views * length)
+        encoded = encoded.view(placed.shape)
+        shared = shared.view(number, views * length, -1).repeat_interleave(views, 0)
 
         memory = torch.cat([encoded, shared + similarity(windows)], 1)
-        decoded = _run(self.bias_decoder, queries[0], tokens.clone(), memory)
+        decoded = _run(self.bias_decoder, first[2], tokens.clone(), memory)
         decoded = self.bias_decoder[-1](decoded, memory).add_(tokens)
         base = model.low_pass @ windows if model.base_frequencies else 0.
         position, acceleration = (base + F.linear(decoded, *head).view(windows.shape)
                                   for head in (self.position_head, self.acceleration_head))
 
         quality = agreement(position, acceleration)
-        memory = torch.cat([decoded, shared + similarity((position + acceleration) / 2) + on_own_view(quality)], 1)
-        decoded = _run(self.refine_decoder, queries[1], tokens.clone(), memory).add_(tokens)
+        cues = similarity((position + acceleration) / 2) + on_own_view(quality)
+        memory = torch.cat([decoded.view(placed.shape), shared + cues], 1)
+        decoded = _run(self.refine_decoder, first[3], tokens.clone(), memory).add_(tokens)
         refined = base + F.linear(decoded, *self.refine_head).view(windows.shape)
         return RefinerOutput(refined, position, acceleration, quality)
 
     def _projections(self, frames: Tensor, step: int) -> list[Tensor]:
-        """Tokens, queries, keys and values together of both encoders, and queries of both decoders, each (n·V, W, ...)."""
+        """Rows of the tokens, of both encoders' queries, keys and values, and of both decoders' queries (n·V·W, ...)."""
         windows = cut_windows(F.linear(frames, self.of_frames), self.model.window_size, step).flatten(0, 1)
         cosines = self.model.cosines.expand(len(windows), -1, -1)
         parts = windows.split([place.shape[-1] for place in self.of_places], -1)
-        return [torch.baddbmm(place, cosines, part) for place, part in zip(self.of_places, parts, strict=True)]
+        return [torch.baddbmm(place, cosines, part).flatten(0, 1) for place, part in zip(self.of_places, parts, strict=True)]
 
 
 class _Layer:
-    """A transformer layer that overwrites the tokens that it is given."""
+    """A transformer layer of rows of tokens, which it overwrites."""
 
     def __init__(self, layer: TransformerLayer) -> None:
-        self.layer = layer
-        self.out = layer.attention.out.weight.T
-        self.heads = (layer.attention.num_heads, layer.attention.head_dims)
+        attention = layer.attention
+        self.heads, self.out = (attention.num_heads, attention.head_dims), attention.out.weight.T
+        self.attention_norm, self.feedforward_norm = layer.attention_norm, layer.feedforward_norm
+        self.up, self.down = layer.up.weight.T, layer.down.weight.T
+        # The norm adds the last bias ahead of its turn, and the bias in between takes it off again.
+        self.norm_bias = layer.attention_norm.bias + layer.down.bias
+        self.up_bias = layer.up(-layer.down.bias)
 
     def _finish(self, x: Tensor, mixed: Tensor) -> Tensor:
-        """Tokens (N, T, D) and what the heads gathered for them, (N, T, ...) or flatter, to the layer's result (N, T, D)."""
-        x.view(-1, x.shape[-1]).addmm_(mixed.reshape(-1, len(self.out)), self.out)
-        x = self.layer.attention_norm(x)
-        hidden = F.relu(self.layer.up(x), inplace=True)
-        return self.layer.feedforward_norm(self.layer.down(hidden).add_(x))
+        """Tokens (R, D) and what the heads gathered for them (R, ...) to the layer's result (R, D)."""
+        norm = self.attention_norm
+        x = F.layer_norm(x.addmm_(mixed, self.out), norm.normalized_shape, norm.weight, self.norm_bias, norm.eps)
+        return self.feedforward_norm(x.addmm_(torch.addmm(self.up_bias, x, self.up).relu_(), self.down))
 
 
 class _EncoderLayer(_Layer):
@@ -119,11 +125,11 @@ class _EncoderLayer(_Layer):
         attention = layer.attention
         self.projection = torch.cat([attention.query.weight, attention.key.weight, attention.value.weight])
 
-    def __call__(self, x: Tensor, projected: Tensor | None = None) -> Tensor:
-        """Tokens (N, T, D), of which the queries, keys and values may be known, to (N, T, D)."""
+    def __call__(self, x: Tensor, length: int, projected: Tensor | None = None) -> Tensor:
+        """Rows (R, D), each ``length`` of which attend to one another; their queries, keys and values may be known."""
         projected = F.linear(x, self.projection) if projected is None else projected
-        q, k, v = projected.unflatten(-1, (3, *self.heads)).permute(2, 0, 3, 1, 4)
-        return self._finish(x, F.scaled_dot_product_attention(q, k, v).transpose(1, 2))
+        q, k, v = projected.view(-1, length, 3, *self.heads).permute(2, 0, 3, 1, 4)
+        return self._finish(x, F.scaled_dot_product_attention(q, k, v).transpose(1, 2).reshape(len(x), -1))
 
 
 class _DecoderLayer(_Layer):
@@ -146,23 +152,26 @@ class _DecoderLayer(_Layer):
         self.projection = self.projection * attention.head_dims**-0.5
 
     def __call__(self, x: Tensor, memory: Tensor, query: Tensor | None = None) -> Tensor:
-        """Tokens (N, T, D), whose queries may be known, and memory (N, M, D) to (N, T, D)."""
+        """Rows (N·T, D), whose queries may be known, and memory (N, M, D) to rows."""
         query = F.linear(x, self.projection) if query is None else query
         if self.key is not None:
             query = _each_head(query, self.key)
-        weights = torch.bmm(query.view(len(x), -1, x.shape[-1]), memory.mT).softmax(-1)  # (N, T·H, M)
-        mixed = torch.bmm(weights, memory)
+        weights = torch.bmm(query.view(len(memory), -1, memory.shape[-1]), memory.mT).softmax(-1)  # (N, T·H, M)
+        mixed = torch.bmm(weights, memory).view(len(x), -1)
         return self._finish(x, mixed if self.value is None else _each_head(mixed, self.value))
 
 
 def _each_head(x: Tensor, weights: Tensor) -> Tensor:
-    """Rows of all heads' features (..., H·A) by a matrix for each head (H, A, B), to (rows, H, B)."""
-    return torch.bmm(x.reshape(-1, *weights.shape[:2]).transpose(0, 1), weights).transpose(0, 1).contiguous()
+    """Rows of all heads' features (R, H·A) by a matrix for each head (H, A, B), to (R, H·B)."""
+    heads, _, features = weights.shape
+    result = x.new_empty(len(x), heads, features)
+    torch.bmm(x.view(len(x), heads, -1).transpose(0, 1), weights, out=result.transpose(0, 1))
+    return result.flatten(1)
 
 
-def _run(layers: Sequence[_Layer], first: Tensor, x: Tensor, *memory: Tensor) -> Tensor:
+def _run(layers: Sequence[_EncoderLayer] | Sequence[_DecoderLayer], first: Tensor, x: Tensor, context: int | Tensor) -> Tensor:
     """Layers in a row, of which the first has its projections already; overwrites ``x``."""
-    x = layers[0](x, *memory, first)
+    x = layers[0](x, context, first)
     for layer in layers[1:]:
-        x = layer(x, *memory)
+        x = layer(x, context)
     return x

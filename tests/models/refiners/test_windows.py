@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cliff_ext.models.refiners import average_windows, refine_sequence, window_starts
+from cliff_ext.models.refiners.windows import cut_windows, refine_stretches
 
 
 def plain_mean(windows, starts, length):
@@ -88,6 +89,19 @@ def test_refining_by_chunks_is_refining_all_windows_at_once(length, step, chunk,
     windows = torch.stack([padded[..., s:s + 8, :] for s in starts.tolist()]) * ramp
     torch.testing.assert_close(refined.double(), plain_mean(windows, starts, padded.shape[-2])[..., :length, :], atol=2e-6,
                                rtol=0)
+
+
+def test_stretches_hold_every_window_once_in_even_steps():
+    sequence, seen = torch.arange(23.)[:, None], []
+
+    def refine(frames, step):
+        windows = cut_windows(frames, 8, step)
+        seen.extend((int(window[0]), len(frames), step) for window in windows)
+        return windows
+
+    torch.testing.assert_close(refine_stretches(refine, sequence, 8, 4, 2), sequence)
+    assert seen == [(0, 12, 4), (4, 12, 4), (8, 12, 4), (12, 12, 4)] or seen == [
+        (0, 12, 4), (4, 12, 4), (8, 12, 4), (12, 12, 4), (15, 8, 1)]
 
 
 def test_a_refiner_that_does_nothing_gives_the_sequence_back():
