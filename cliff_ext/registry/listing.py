@@ -39,7 +39,8 @@ def list_package(package: str = 'cliff_ext') -> Listing:
     found: dict[int, Any] = {}
     for module in modules:
         for value in vars(module).values():
-            if not isinstance(value, type) and hasattr(value, 'module_dict') and (value.scope == package or module is not modules[0]):
+            if not isinstance(value, type) and hasattr(value, 'module_dict') and (
+                    value.scope == package or module is not modules[0]):
                 _fill(value, missing)
                 found[id(value)] = value
     rows = {Entry(registry.name, registry.scope, name, _where(cls))
