@@ -1,10 +1,13 @@
 """Every command and every Python block of the documentation does what the page says."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from mmengine.registry import Registry
 
+from cliff_ext import registry as registries
 from tests.docs.blocks import Block, commands, read_blocks, says
 from tests.docs.commands import check, run
 
@@ -22,14 +25,18 @@ def name(page: Path) -> str:
 
 
 @pytest.fixture
-def checkout(tmp_path: Path, monkeypatch) -> Path:
-    """A folder that looks like a checkout, to work and write in."""
+def checkout(tmp_path: Path, monkeypatch) -> Iterator[Path]:
+    """A folder that looks like a checkout, to work and write in; what its pages register is forgotten afterwards."""
     folder = tmp_path / 'checkout'
     (folder / 'outputs').mkdir(parents=True)
     for part in HERE:
         (folder / part).symlink_to(ROOT / part)
     monkeypatch.chdir(folder)
-    return folder
+    yield folder
+    for registry in vars(registries).values():
+        if isinstance(registry, Registry):
+            for name in [name for name, cls in registry.module_dict.items() if cls.__module__ == 'docs']:
+                del registry.module_dict[name]
 
 
 def follow(page: Path, capsys, slow: bool) -> None:
