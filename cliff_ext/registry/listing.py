@@ -9,6 +9,9 @@ from typing import Any, NamedTuple
 ADAPTERS = ('mmpose.registry', 'mmtrack.renamed', 'mmhuman3d.registries')
 """Modules of ``cliff_ext.integrations`` with registries of their own, for packages that may not be installed."""
 
+OUR_SCOPES = ['cliff_ext', 'mmtrack']
+"""``mmtrack`` is the alias on mmdet's trackers."""
+
 
 class Entry(NamedTuple):
     """One name in one registry, and the class behind it."""
@@ -33,14 +36,14 @@ class Listing(NamedTuple):
 def list_package(package: str = 'cliff_ext') -> Listing:
     """All names of ``PACKAGE.registry``, by registry and name; ours with those of the adapters."""
     missing: list[str] = []
-    modules = [importlib.import_module(f'{package}.registry')]
+    modules, scopes = [importlib.import_module(f'{package}.registry')], [package]
     if package == 'cliff_ext':
         modules += _imported([f'cliff_ext.integrations.{name}' for name in ADAPTERS], missing)
+        scopes = OUR_SCOPES
     found: dict[int, Any] = {}
     for module in modules:
         for value in vars(module).values():
-            if not isinstance(value, type) and hasattr(value, 'module_dict') and (
-                    value.scope == package or module is not modules[0]):
+            if hasattr(value, 'module_dict') and value.scope in scopes:
                 _fill(value, missing)
                 found[id(value)] = value
     rows = {Entry(registry.name, registry.scope, name, _where(cls))
