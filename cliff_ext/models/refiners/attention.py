@@ -53,7 +53,7 @@ class Attention(nn.Module):
         return mixed.reshape(number, length, self.num_heads * dims) @ to_out
 
     def absorbed_weights(self) -> tuple[Tensor, Tensor]:
-        """Weights from tokens to queries of the memory itself (D, H·D), and from the memory's mixtures to tokens (H·D, D)."""
+        """Weights from tokens to queries of the memory itself (D, H·D), and from its mixtures to tokens (H·D, D)."""
         heads = (self.num_heads, self.head_dims)
         q, k, v = (linear.weight.unflatten(0, heads) for linear in (self.query, self.key, self.value))
         to_query = (q.transpose(1, 2) @ k).transpose(0, 1).flatten(1)
