@@ -149,7 +149,7 @@ def reference_shaped(model: SynSP, poses: Tensor) -> Tensor:
 
 @torch.no_grad()
 def benchmark_synsp(frames: int, repeats: int) -> None:
-    """Ours against the reference's shape on whole sequences, given all windows at once, as the reference is, or chunks."""
+    """Whole sequences against the reference's shape, given all windows at once, as the reference is, or in chunks."""
     print(f'\nSynSP-8, {frames} frames at step 1; microseconds per frame, and how often ours fits into it')
     print(f'{"":<14}{"ours":>9}{"reference-shaped, all windows":>31}{"the same in our chunks":>24}')
     for name, channels, dims in (('3D, D = 128', JOINTS_3D, 128), ('SMPL, D = 256', SMPL_6D, 256)):

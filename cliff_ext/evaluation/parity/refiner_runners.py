@@ -44,7 +44,7 @@ def run_smoothnet(fixture: Fixture) -> list[Check]:
 
 
 def run_synsp(fixture: Fixture) -> list[Check]:
-    """Official names in, the three outputs, of windows and of these end to end in a sequence, and the reference's loss."""
+    """Official names in, the three outputs, from windows and from a sequence of them, and the reference's loss."""
     constructor, (*_, window, channels) = fixture.info['constructor'], fixture.info['inputs']['x']['shape']
     model = MODELS.build(dict(
         type='SynSP', window_size=window, in_channels=channels, embed_dims=constructor['d_model'],

@@ -169,9 +169,8 @@ def _each_head(x: Tensor, weights: Tensor) -> Tensor:
     return result.flatten(1)
 
 
-def _run(layers: Sequence[_EncoderLayer] | Sequence[_DecoderLayer], first: Tensor, x: Tensor,
-         context: int | Tensor) -> Tensor:
-    """Layers in a row, of which the first has its projections already; overwrites ``x``."""
+def _run(layers: Sequence[_Layer], first: Tensor, x: Tensor, context: int | Tensor) -> Tensor:
+    """Layers in a row, of which the first has its projections already; overwrites the rows ``x``."""
     x = layers[0](x, context, first)
     for layer in layers[1:]:
         x = layer(x, context)

@@ -62,7 +62,7 @@ def average_windows(windows: Tensor, starts: Tensor, length: int) -> Tensor:
 
 
 def cut_windows(frames: Tensor, window: int, step: int) -> Tensor:
-    """Windows ``step`` frames apart, (F, C) or (..., F, C) to (M, W, C) or (M, ..., W, C): a view."""
+    """Windows ``step`` frames apart, (F, C) or (..., F, C) to (M, W, C) or (M, ..., W, C); a view, not to be changed."""
     return frames.unfold(-2, window, step).transpose(-1, -2).movedim(-3, 0)
 
 
