@@ -42,9 +42,10 @@ def installed_version(name: str) -> str | None:
         return None
     for folder in spec.submodule_search_locations or ():
         path = Path(folder, 'version.py')
-        found = re.search(r"^__version__ *= *['\"]([^'\"]+)['\"]", path.read_text(), re.M) if path.is_file() else None
-        if found:
-            return found[1]
+        text = path.read_text() if path.is_file() else ''
+        found = re.search(r"^__version__ *= *(version\()?['\"]([^'\"]+)['\"]", text, re.M)
+        if found:  # the forks write version('onedl-mmdetection')
+            return importlib.metadata.version(found[2]) if found[1] else found[2]
     try:
         return importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError:

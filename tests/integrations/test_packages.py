@@ -56,6 +56,11 @@ def test_a_version_within_the_range_passes(package, version):
     assert require('mmfake', '>=3.1,<4') == version
 
 
+def test_a_fork_names_the_distribution_that_knows_its_version(package):
+    package("from importlib.metadata import version\n\n__version__ = version('pytest')")
+    assert require('mmfake', '>=8') == pytest.__version__
+
+
 @pytest.mark.parametrize('line', [None, "__version__ = 'main'"])
 def test_a_version_that_cannot_be_read_does_not_pass(package, line):
     package(line)
