@@ -30,5 +30,5 @@ lint: $(VENV)/.tests  ## ruff
 test: lint  ## lint and the whole test suite
 	$(RUN) -m pytest -n 2 -q
 
-clean:  ## remove the environment and outputs
-	rm -rf $(VENV) outputs work_dirs
+clean:  ## remove the environments and outputs
+	rm -rf .venv* outputs work_dirs

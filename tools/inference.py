@@ -16,9 +16,12 @@ from mmengine.config import DictAction
 
 from cliff_ext.apis import HumanMeshInferencer, InferenceError
 from cliff_ext.apis.pictures import KINDS
+from cliff_ext.integrations import PackageError
 from cliff_ext.io import CheckpointError, MediaError, UnsafePickleError
+from cliff_ext.registry import NotRegisteredError
 
-EXPECTED = (OSError, ValueError, CheckpointError, MediaError, UnsafePickleError, InferenceError)
+EXPECTED = (OSError, ValueError, CheckpointError, MediaError, UnsafePickleError, InferenceError, NotRegisteredError,
+            PackageError)
 MOST_WARNINGS = 20
 
 

@@ -73,7 +73,7 @@ class HumanMeshInferencer:
     Raises:
         FileNotFoundError: A config, checkpoint, body model or keypoint file is missing; the message says where to get it.
         CheckpointError: A checkpoint of another model.
-        ValueError: Keypoints or a config of a fit that cannot be used.
+        ValueError: Keypoints or a config of a fit that cannot be used, or a fit where there are no bodies.
 
     Example:
         >>> result = HumanMeshInferencer()('video.mp4', out_dir='outputs/video')  # doctest: +SKIP
@@ -87,6 +87,9 @@ class HumanMeshInferencer:
         self.cfg = _load_config(config)
         if cfg_options:
             self.cfg.merge_from_dict(cfg_options)
+        if (keypoints is not None or fit is not None) and not self.cfg.get('body_model'):
+            raise ValueError("a fit to keypoints moves SMPL bodies; this config's estimator gives joints and has no "
+                             'body_model. Take a config with bodies, as configs/video/demo.py, or leave the fit out')
         if checkpoint:
             if 'checkpoint' not in self.cfg.estimator:
                 raise ValueError('the estimator of this config has several networks; name their weights with --cfg-options '

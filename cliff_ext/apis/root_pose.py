@@ -26,7 +26,8 @@ class RootPoseEstimator:
     """How far away each person is, by RootNet; where the joints are around that root, by PoseNet.
 
     Args:
-        root: ``config`` (a file with ``model`` and ``test_pipeline``) and ``checkpoint`` of a RootNet.
+        root: ``config`` (a file with ``model`` and ``test_pipeline``) and ``checkpoint`` of a RootNet; and ``backbone``, the
+            checkpoint of the network whose backbone it sits on, where its own has none.
         pose: The same of a PoseNet. Where both have the same ``test_pipeline``, a person is cut out once.
         device: As torch's.
         batch_size: People at a time.
@@ -43,8 +44,8 @@ class RootPoseEstimator:
 
     def __init__(self, root: Mapping[str, str], pose: Mapping[str, str], device: str = 'cpu', batch_size: int = 16,
                  fuse: bool = True) -> None:
-        self.root, root_pipeline = load_network(root['config'], root['checkpoint'], device, REMEDY, fuse)
-        self.pose, self.pipeline = load_network(pose['config'], pose['checkpoint'], device, REMEDY, fuse)
+        self.root, root_pipeline = load_network(**root, device=device, remedy=REMEDY, fuse=fuse)
+        self.pose, self.pipeline = load_network(**pose, device=device, remedy=REMEDY, fuse=fuse)
         _check(self.root, RootNet, root['config'], 'root')
         _check(self.pose, PoseNet, pose['config'], 'pose')
         same = Config.fromfile(root['config']).test_pipeline == Config.fromfile(pose['config']).test_pipeline

@@ -9,12 +9,12 @@ from .mixed import MixedHumanDataset
 from .people import People
 from .pose_layouts import FlatLayout, MultiViewLayout, PoseSequence, SmoothNetLayout, fill_gaps, pose_to_rot6d
 from .pose_sequence import MixedPoseDataset, PoseSequenceDataset
-from .pose_sources import SOURCES, SPIN49_TO_J14, PoseSource, get_source
+from .pose_sources import SOURCES, PoseSource, get_source
 from .samplers import BalancedBatchOrder
 
 __all__ = [
     'AbsolutePoseDataset', 'BalancedBatchOrder', 'BedlamLayout', 'COCOLayout', 'CliffLayout', 'FlatLayout',
     'Human36MLayout', 'HumanDataLayout', 'HumanDataPoseLayout', 'HumanMeshDataset', 'MPIILayout', 'MixedHumanDataset',
     'MixedPoseDataset', 'MuCoLayout', 'MuPoTSLayout', 'MultiViewLayout', 'People', 'PoseSequence', 'PoseSequenceDataset',
-    'PoseSource', 'SOURCES', 'SPIN49_TO_J14', 'SmoothNetLayout', 'SpinLayout', 'fill_gaps', 'get_source', 'pose_to_rot6d'
+    'PoseSource', 'SOURCES', 'SmoothNetLayout', 'SpinLayout', 'fill_gaps', 'get_source', 'pose_to_rot6d'
 ]

@@ -16,8 +16,6 @@ HIPS = (2, 3)
 """The hips of the 14 LSP joints, whose middle is the root of 3DPW's and AIST++'s protocols."""
 SPIN_TO_J14 = (6, 5, 4, 1, 2, 3, 16, 15, 14, 11, 12, 13, 8, 10)
 """LSP's 14 joints out of the 17 that Human3.6M's regressor gives."""
-SPIN49_TO_J14 = (11, 10, 9, 12, 13, 14, 4, 3, 2, 5, 6, 7, 1, 38)
-"""LSP's 14 joints out of the 49 of a posed SMPL body, as SmoothNet scores SMPL."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import torch
 from mmengine.optim import OptimWrapper
 from torch import nn
 
+from cliff_ext.models.bfloat16 import warn_of_slow_bfloat16
 from cliff_ext.registry import OPTIM_WRAPPERS
 
 
@@ -19,6 +20,7 @@ class BFloat16OptimWrapper(OptimWrapper):
     @contextmanager
     def optim_context(self, model: nn.Module) -> Iterator[None]:
         """The model's forward pass and losses."""
-        device = next(model.parameters()).device.type
-        with super().optim_context(model), torch.autocast(device, torch.bfloat16):
+        device = next(model.parameters()).device
+        warn_of_slow_bfloat16(device)
+        with super().optim_context(model), torch.autocast(device.type, torch.bfloat16):
             yield

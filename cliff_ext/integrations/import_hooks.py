@@ -8,6 +8,7 @@ Arming them imports nothing. Each hook asks the installed packages first, so the
 * ``xtcocotools``: see :mod:`.xtcocotools_alias`.
 * ``mmtrack.registry``: see :mod:`.mmtrack_alias`.
 * MMEngine's history buffer: its safe classes are registered right after it is imported, see :mod:`.safe_globals`.
+* mmpose's registry: its codecs get our branch right after it is imported, see :mod:`.mmpose.registry`.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
@@ -27,6 +28,7 @@ from .torchvision_stand_in import present_while_importing
 from .xtcocotools_alias import XtcocotoolsFinder
 
 MMCV_EXT = 'mmcv._ext'
+MMPOSE_REGISTRY = 'mmpose.registry'
 
 
 class MmcvExtLoader(Loader):
@@ -90,6 +92,18 @@ class AroundImportFinder(MetaPathFinder):
         return spec
 
 
+def branch_codecs() -> None:
+    """Gives mmpose's registry of codecs, the only one that hangs under none of MMEngine's, a branch of ours."""
+    importlib.import_module('cliff_ext.integrations.mmpose.registry')
+
+
+@contextmanager
+def codecs_branched_after() -> Iterator[None]:
+    """Branches when the import it surrounds has succeeded."""
+    yield
+    branch_codecs()
+
+
 def install() -> None:
     """Arms the hooks once; a second call does nothing."""
     if any(isinstance(finder, MmcvExtFinder) for finder in sys.meta_path):
@@ -97,8 +111,11 @@ def install() -> None:
     sys.meta_path.insert(0, XtcocotoolsFinder())
     sys.meta_path.insert(0, AroundImportFinder({
         HISTORY_BUFFER: registered_after,
+        MMPOSE_REGISTRY: codecs_branched_after,
         'mmpose.visualization.simcc_vis': present_while_importing,
     }))
     sys.meta_path += [MmcvExtFinder(), MmtrackFinder()]
     if HISTORY_BUFFER in sys.modules:
         register()
+    if MMPOSE_REGISTRY in sys.modules:
+        branch_codecs()

@@ -44,20 +44,22 @@ def load_checkpoint(path: str | Path) -> dict[str, Any]:
     return content
 
 
-def load_weights(model: nn.Module, path: str | Path, extra_ok: bool = False) -> None:
+def load_weights(model: nn.Module, path: str | Path, extra_ok: bool = False, backbone: str | Path | None = None) -> None:
     """Loads ``path`` into ``model``, strictly in both directions; half precision is widened to the model's type.
 
     Args:
         model: Gets the weights.
         path: Checkpoint with the entries at the top or under ``state_dict``.
         extra_ok: Entries that the model lacks are passed over (published detectors carry their averaged twins).
+        backbone: Checkpoint of another model; its backbone's entries take the place of those that ``path`` lacks.
 
     Raises:
         CheckpointError: Keys or shapes differ; the message lists them.
     """
-    content = load_checkpoint(path)
-    state = content.get('state_dict', content)
-    wanted = model.state_dict()
+    state, wanted = _entries(path), model.state_dict()
+    if backbone is not None:
+        lent = wanted.keys() - state.keys()
+        state |= {key: value for key, value in _entries(backbone).items() if key.startswith('backbone.') and key in lent}
     missing = sorted(wanted.keys() - state.keys())
     unexpected = [] if extra_ok else sorted(state.keys() - wanted.keys())
     misshapen = [f'{key}: file {tuple(state[key].shape)}, model {tuple(wanted[key].shape)}'
@@ -67,6 +69,11 @@ def load_weights(model: nn.Module, path: str | Path, extra_ok: bool = False) -> 
                               _listing('missing in the file', missing) + _listing('not in the model', unexpected) +
                               _listing('of another shape', misshapen))
     model.load_state_dict({key: state[key] for key in wanted})
+
+
+def _entries(path: str | Path) -> dict[str, Any]:
+    content = load_checkpoint(path)
+    return content.get('state_dict', content)
 
 
 def _listing(title: str, names: list[str], most: int = 8) -> str:

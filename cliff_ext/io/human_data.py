@@ -176,7 +176,7 @@ def save_human_data(path: str | Path, data: HumanData) -> None:
     """
     scores = np.ones(len(data), np.float32) if data.scores is None else data.scores
     members: dict[str, Any] = {
-        '__key_strict__': np.array(False), '__temporal_len__': np.array(len(data)),
+        '__key_strict__': np.array(False), '__data_len__': np.array(len(data)),
         '__keypoints_compressed__': np.array(True), 'config': np.array(data.dataset), 'image_path': data.image_path,
         'bbox_xywh': np.concatenate([data.bbox[:, :2], data.bbox[:, 2:] - data.bbox[:, :2], scores[:, None]], 1),
     }

@@ -1,6 +1,8 @@
 """Everything with weights: backbones, necks, heads, estimators, refiners, and the conversion of official checkpoints."""
 
-from .backbones import ClsHRNet
+from typing import Any
+
+from . import backbones
 from .converters import (
     KeyMismatchError,
     convert_cliff_state_dict,
@@ -15,14 +17,21 @@ from .estimators import CLIFF, PoseNet, RootNet
 from .fuse import fuse_for_inference
 from .heads import CLIFFHead, CLIFFHeadOutput, PoseNetHead, PoseNetHeadOutput, RootNetHead, RootNetHeadOutput, soft_argmax
 from .losses import DepthAwareL1Loss, HumanMeshLoss, MotionLoss
-from .necks import GlobalPool, PartAttention, PartFeatures
+from .necks import GlobalPool, PartAttention, PartFeatures, TopDown
 from .refiners import PoseRefiner, RefinerOutput, SmoothNet, SynSP, average_windows, refine_sequence, window_starts
 
 __all__ = [
     'CLIFF', 'CLIFFHead', 'CLIFFHeadOutput', 'ClsHRNet', 'DepthAwareL1Loss', 'GlobalPool', 'HumanDataPreprocessor',
     'HumanMeshLoss', 'KeyMismatchError', 'MotionLoss', 'PartAttention', 'PartFeatures', 'PoseNet', 'PoseNetHead',
     'PoseNetHeadOutput', 'PoseRefiner', 'RefinerOutput', 'RootNet', 'RootNetHead', 'RootNetHeadOutput', 'SmoothNet', 'SynSP',
-    'average_windows', 'convert_cliff_state_dict', 'convert_official', 'convert_posenet_state_dict',
+    'TopDown', 'average_windows', 'convert_cliff_state_dict', 'convert_official', 'convert_posenet_state_dict',
     'convert_rootnet_state_dict', 'convert_smoothnet_state_dict', 'convert_synsp_state_dict', 'fuse_for_inference',
     'refine_sequence', 'soft_argmax', 'window_starts'
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """``ClsHRNet``, the one class here that needs mmdet, when it is asked for."""
+    if name == 'ClsHRNet':
+        return backbones.ClsHRNet
+    raise AttributeError(f'module {__name__!r} has no attribute {name!r}')

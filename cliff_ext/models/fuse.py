@@ -9,6 +9,7 @@ from mmengine.model import BaseModel
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from .bfloat16 import warn_of_slow_bfloat16
 from .fused_block import use_fused_blocks
 from .winograd import use_winograd
 
@@ -20,7 +21,8 @@ def fuse_for_inference(model: BaseModel, dtype: torch.dtype = torch.float32) -> 
         model: A trained estimator with a ``backbone``, any mode.
         dtype: ``torch.float32`` changes outputs by rounding only; a model that is on a CPU gets Winograd's wide 3x3
             convolutions, and blocks that add and rectify what they write as they write it. ``torch.bfloat16`` runs the
-            backbone in half the bits (about twice as fast where the processor knows it), the head stays in float32.
+            backbone in half the bits (about twice as fast where the processor knows it, and a warning where it does not),
+            the head stays in float32.
 
     Raises:
         ValueError: Another type.
@@ -29,7 +31,9 @@ def fuse_for_inference(model: BaseModel, dtype: torch.dtype = torch.float32) -> 
         raise ValueError(f'dtype must be float32 or bfloat16, got {dtype}')
     fused = copy.deepcopy(model).eval().requires_grad_(False)
     _fold(fused.backbone)
-    if dtype == torch.float32:
+    if dtype == torch.bfloat16:
+        warn_of_slow_bfloat16(next(model.parameters()).device)
+    else:
         use_fused_blocks(fused.backbone)
         use_winograd(fused.backbone)
     fused.backbone = _Cast(fused.backbone.to(dtype).to(memory_format=torch.channels_last), dtype)

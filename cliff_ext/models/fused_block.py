@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from functools import cache
 
 import torch
-from mmdet.models.backbones.resnet import BasicBlock, Bottleneck
 from torch import Tensor, nn
 
 from .winograd import WinogradConv2d
@@ -49,7 +49,7 @@ class FusedBlock(nn.Module):
         overwrite: Whether nobody else reads the block's input, so that outputs may take its place in memory.
     """
 
-    def __init__(self, block: BasicBlock | Bottleneck, overwrite: bool) -> None:
+    def __init__(self, block: nn.Module, overwrite: bool) -> None:
         super().__init__()
         self.convs = nn.ModuleList(WinogradConv2d(conv) if WinogradConv2d.fits(conv) else FusedConv2d(conv)
                                    for conv in _convolutions(block))
@@ -59,7 +59,7 @@ class FusedBlock(nn.Module):
     @staticmethod
     def fits(module: nn.Module) -> bool:
         """Whether a module is a block of plain convolutions, each followed by nothing but a ReLU, that can be fused."""
-        if type(module) not in (BasicBlock, Bottleneck) or getattr(module, 'with_plugins', False):
+        if type(module) not in _block_types() or getattr(module, 'with_plugins', False):
             return False
         convs = _convolutions(module)
         norms = [getattr(module, f'norm{number}') for number in range(1, len(convs) + 1)]
@@ -103,5 +103,12 @@ def use_fused_blocks(module: nn.Module) -> None:
         last = child
 
 
-def _convolutions(block: BasicBlock | Bottleneck) -> list[nn.Module]:
-    return [block.conv1, block.conv2, block.conv3] if isinstance(block, Bottleneck) else [block.conv1, block.conv2]
+def _block_types() -> tuple[type[nn.Module], ...]:
+    """mmdet's basic and bottleneck block; none where mmdet was never imported, as then no network holds one."""
+    resnet = sys.modules.get('mmdet.models.backbones.resnet')
+    return () if resnet is None else (resnet.BasicBlock, resnet.Bottleneck)
+
+
+def _convolutions(block: nn.Module) -> list[nn.Module]:
+    """Two of a basic block, three of a bottleneck."""
+    return [conv for name in ('conv1', 'conv2', 'conv3') if (conv := getattr(block, name, None)) is not None]

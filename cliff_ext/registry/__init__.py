@@ -13,9 +13,9 @@ from mmengine.registry import Registry
 from .scoped import NotRegisteredError, ScopedRegistry
 
 __all__ = [
-    'DATASETS', 'DATA_SAMPLERS', 'HOOKS', 'INFERENCERS', 'LOOPS', 'METRICS', 'MODELS', 'NotRegisteredError', 'OPTIMIZERS',
-    'OPTIM_WRAPPERS', 'OPTIM_WRAPPER_CONSTRUCTORS', 'PARAM_SCHEDULERS', 'SCOPE', 'ScopedRegistry', 'TASK_UTILS',
-    'TRACK_TRANSFORMS', 'TRANSFORMS', 'VISUALIZERS'
+    'DATASETS', 'DATA_SAMPLERS', 'EVALUATORS', 'HOOKS', 'INFERENCERS', 'LOOPS', 'METRICS', 'MODELS',
+    'NotRegisteredError', 'OPTIMIZERS', 'OPTIM_WRAPPERS', 'OPTIM_WRAPPER_CONSTRUCTORS', 'PARAM_SCHEDULERS', 'SCOPE',
+    'ScopedRegistry', 'TASK_UTILS', 'TRACK_TRANSFORMS', 'TRANSFORMS', 'VISUALIZERS'
 ]
 SCOPE = 'cliff_ext'
 
@@ -26,11 +26,14 @@ def _child(name: str, parent: Registry, *locations: str, **on_demand: str) -> Sc
 
 
 MODELS = _child('model', root.MODELS, 'models', 'body_models', MeshTracker='integrations.mmdet',
-                MeshRoIHead='integrations.mmdet')
+                MeshRoIHead='integrations.mmdet', CLIFFPoseEstimator='integrations.mmpose.estimators',
+                TopdownPoseNetHead='integrations.mmpose.heads')
 DATASETS = _child('dataset', root.DATASETS, 'datasets')
 DATA_SAMPLERS = _child('data sampler', root.DATA_SAMPLERS, 'datasets')
-TRANSFORMS = _child('transform', root.TRANSFORMS, 'datasets.transforms', AddHumanTruth='integrations.mmdet')
+TRANSFORMS = _child('transform', root.TRANSFORMS, 'datasets.transforms', AddHumanTruth='integrations.mmdet',
+                    LoadJointDepths='integrations.mmpose.transforms')
 METRICS = _child('metric', root.METRICS, 'evaluation.metrics', HumanTrackMetric='integrations.mmdet')
+EVALUATORS = _child('evaluator', root.EVALUATOR, RefinedEvaluator='integrations.mmpose.evaluator')
 HOOKS = _child('hook', root.HOOKS, 'engine')
 LOOPS = _child('loop', root.LOOPS, 'engine')
 VISUALIZERS = _child('visualizer', root.VISUALIZERS, 'visualization')

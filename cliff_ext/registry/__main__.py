@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from .listing import entries, shared_names, table
+from .listing import list_package, shared_names, table
 
 
 def main() -> int:
@@ -18,9 +18,11 @@ def main() -> int:
     parser.add_argument('--against', nargs='+', default=[], metavar='PACKAGE',
                         help='fail if one of these installed packages registers a name of ours')
     args = parser.parse_args()
-    rows = entries()
+    rows, missing = list_package()
     print(table(rows))
-    print(f'{len(rows)} names in {len({row.registry for row in rows})} registries')
+    print(f'{len(rows)} names in {len({row[:2] for row in rows})} registries')
+    for what in missing:
+        print(f'not listed: {what}', file=sys.stderr)
     shared = shared_names(args.against)
     for name, package in shared:
         print(f'error: {package} registers {name!r} too', file=sys.stderr)

@@ -109,6 +109,8 @@ SPIN49_FROM_SMPL54 = np.array([
     24, 12, 17, 19, 21, 16, 18, 20, 0, 2, 5, 8, 1, 4, 7, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34,
     8, 5, 45, 46, 4, 7, 21, 19, 17, 16, 18, 20, 47, 48, 49, 50, 51, 52, 53, 24, 26, 25, 28, 27])
 """Which of SMPL's 54 joints (smplx's 45 and the 9 regressed ones) each of SPIN's 49 is."""
+SPIN49_TO_J14 = (11, 10, 9, 12, 13, 14, 4, 3, 2, 5, 6, 7, 1, 38)
+"""LSP's 14 joints out of the 49 of a posed SMPL body, as SmoothNet scores SMPL."""
 
 
 def list_skeletons() -> list[str]:

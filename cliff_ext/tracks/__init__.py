@@ -1,6 +1,7 @@
 """Track transforms, composed in configs as ``track_pipeline=[...]``: infill, joining, filters, learned refinement, fits."""
 
 from .base import TrackPipeline, TrackTransform
+from .brief import DropBrief
 from .classical import Gaussian1D, OneEuro, SavitzkyGolay
 from .infill import Infill
 from .join import JoinTracks
@@ -11,7 +12,7 @@ from .shape import RobustBetas
 from .smplify import Fit, FitOrPrediction, FitReport, SMPLifyFit, project_joints
 
 __all__ = [
-    'Fit', 'FitOrPrediction', 'FitReport', 'Gaussian1D', 'Infill', 'JoinTracks', 'LearnedRefine', 'OneEuro',
+    'DropBrief', 'Fit', 'FitOrPrediction', 'FitReport', 'Gaussian1D', 'Infill', 'JoinTracks', 'LearnedRefine', 'OneEuro',
     'REPRESENTATIONS', 'Representation', 'RobustBetas', 'SMPLifyFit', 'SavitzkyGolay', 'TrackPipeline',
     'TrackTransform', 'attach_keypoints', 'project_joints', 'root_joints'
 ]

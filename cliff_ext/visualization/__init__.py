@@ -10,10 +10,11 @@ from .rasterizer import fastest_backend, rasterize
 from .scene import SceneCamera
 from .side_view import SideView
 from .skeletons import SkeletonOverlay, SkeletonView, draw_skeletons
+from .training_curves import plot_curves, read_curves
 from .visualizer import HumanMeshVisualizer
 
 __all__ = [
     'FitPanels', 'HumanMeshVisualizer', 'MeshOverlay', 'MotionPanels', 'Raster', 'SceneCamera', 'SideView',
-    'SkeletonOverlay', 'SkeletonView', 'draw_boxes', 'draw_skeletons', 'fastest_backend', 'plot_joint', 'plot_reprojection',
-    'rasterize', 'shade', 'track_color', 'vertex_normals'
+    'SkeletonOverlay', 'SkeletonView', 'draw_boxes', 'draw_skeletons', 'fastest_backend', 'plot_curves', 'plot_joint',
+    'plot_reprojection', 'rasterize', 'read_curves', 'shade', 'track_color', 'vertex_normals'
 ]

@@ -1,19 +1,12 @@
-# CLIFF with ResNet-50, trained on with 3DPW in the mixture. Its 2D keypoints are projections of its bodies, as those that
-# come with it are unreliable.
-_base_ = ['./cliff_res50_8xb32-200e_mixed-256x192.py']
+# CLIFF with ResNet-50, trained on with 3DPW in the mixture.
+_base_ = [
+    '../_base_/cliff_resnet50.py', '../_base_/human_mesh_runtime.py', '../_base_/human_mesh_mixed_3dpw.py',
+    '../_base_/test_3dpw.py'
+]
 load_from = 'checkpoints/cliff_res50_mixed.pth'
-train_dataloader = dict(
-    dataset=dict(
-        partition=[0.3, 0.08, 0.27, 0.1, 0.25],
-        datasets=[
-            *_base_.train_dataloader.dataset.datasets,
-            dict(
-                type='HumanMeshDataset',
-                layout=dict(type='HumanDataLayout', file='data/human_data/3dpw_train.npz'),
-                image_root='data/3dpw',
-                body_model=_base_.train_body,
-                pipeline=_base_.train_pipeline),
-        ]))
-optim_wrapper = dict(optimizer=dict(lr=1e-5))
-param_scheduler = [dict(type='MultiStepLR', milestones=[15], gamma=0.1, by_epoch=True)]
-train_cfg = dict(max_epochs=20, val_interval=1)
+model = dict(
+    backbone=dict(init_cfg=dict(type='Pretrained', checkpoint='torchvision://resnet50')),
+    head=dict(mean_params='data/smpl_mean_params.npz'),
+    loss=dict(
+        type='HumanMeshLoss',
+        body_model=dict(type='SMPLBody', model_path='data/smpl', extra_regressor='data/J_regressor_extra.npy')))

@@ -1,27 +1,37 @@
-# The small PoseNet for 17 joints, trained from nothing on rendered people (projects/synthetic_humans, whose to_human_data.py
-# makes the npz), tested at true roots; projects/synthetic_humans/train_posenet.py trains it in a given time.
-_base_ = ['../_base_/posenet_resnet50.py']
+# The small PoseNet for 17 joints, trained on rendered people (projects/synthetic_humans, whose to_human_data.py makes the npz),
+# tested at true roots; projects/synthetic_humans/train_posenet.py trains it in a given time. It sits on the backbone of the small
+# CLIFF, which ships and was trained on rendered people from nothing; neck and head are trained, the neck from CLIFF's on.
+_base_ = ['../_base_/posenet_resnet50.py', '../_base_/patches_synthetic.py']
 model = dict(
     skeleton='h36m17',
     flip_test=False,
     data_preprocessor=dict(mean=[127., 127., 127.], std=[128., 128., 128.]),
-    backbone=dict(_delete_=True, type='mmdet.ResNet', depth=18, base_channels=32, out_indices=(3, ), norm_eval=False),
-    head=dict(num_joints=17, in_channels=256, deconv_channels=(128, 128, 128), depth_bins=32))
+    backbone=dict(
+        _delete_=True,
+        type='mmdet.ResNet',
+        depth=18,
+        base_channels=48,
+        out_indices=(1, 2, 3),
+        frozen_stages=4,
+        init_cfg=dict(
+            type='Pretrained', checkpoint='{{ fileDirname }}/../../cliff_ext/zoo/demo_cliff.pth', prefix='backbone.')),
+    neck=dict(
+        type='TopDown',
+        in_channels=(96, 192, 384),
+        init_cfg=dict(type='Pretrained', checkpoint='{{ fileDirname }}/../../cliff_ext/zoo/demo_cliff.pth', prefix='neck.')),
+    head=dict(
+        num_joints=17,
+        in_channels=128,
+        deconv_channels=(),
+        depth_bins=16,
+        init_cfg=dict(type='Normal', layer='Conv2d', std=0.01)))
 test_pipeline = [
     dict(type='BoxToPatch'),
     dict(type='CropPatch', output_size=(128, 128)),
     dict(type='PackPatchInputs'),
 ]
 train_dataloader = dict(
-    batch_size=32,
-    num_workers=1,
-    persistent_workers=True,
-    drop_last=True,
-    sampler=dict(type='DefaultSampler', shuffle=True),
     dataset=dict(
-        type='AbsolutePoseDataset',
-        layout=dict(
-            type='HumanDataPoseLayout', file='data/synthetic_humans/train.npz', image_root='data/synthetic_humans/train'),
         pipeline=[
             dict(type='LoadHumanImage'),
             dict(type='RandomBoxScale', scale=0.1, shift=0.05),  # as detectors are off
@@ -31,20 +41,6 @@ train_dataloader = dict(
             dict(type='PasteOccluder', prob=0.3),
             dict(type='PackPatchInputs'),
         ]))
-test_dataloader = dict(
-    batch_size=32,
-    num_workers=1,
-    sampler=dict(type='DefaultSampler', shuffle=False),
-    dataset=dict(
-        type='AbsolutePoseDataset',
-        layout=dict(
-            type='HumanDataPoseLayout', file='data/synthetic_humans/test.npz', image_root='data/synthetic_humans/test'),
-        pipeline=[
-            dict(type='LoadHumanImage'),
-            dict(type='CropPatch', output_size=(128, 128)),
-            dict(type='PackPatchInputs'),
-        ]))
-val_dataloader = test_dataloader
 test_evaluator = dict(type='Human36MPoseMetric', protocol=2)  # mpjpe, seen from the root
 val_evaluator = test_evaluator
 optim_wrapper = dict(type='OptimWrapper', optimizer=dict(_delete_=True, type='AdamW', lr=1e-3))

@@ -1,12 +1,24 @@
-# The small RootNet, trained from nothing on rendered people (projects/synthetic_humans, whose to_human_data.py makes the
-# npz); projects/synthetic_humans/train_posenet.py trains it in a given time.
-_base_ = ['../_base_/rootnet_resnet50.py']
+# The small RootNet, trained on rendered people (projects/synthetic_humans, whose to_human_data.py makes the npz);
+# projects/synthetic_humans/train_posenet.py trains it in a given time. Its backbone starts as the small PoseNet's does.
+_base_ = ['../_base_/rootnet_resnet50.py', '../_base_/patches_synthetic.py']
 model = dict(
     data_preprocessor=dict(mean=[127., 127., 127.], std=[128., 128., 128.]),
-    backbone=dict(_delete_=True, type='mmdet.ResNet', depth=18, base_channels=32, out_indices=(3, ), norm_eval=False),
+    backbone=dict(
+        _delete_=True,
+        type='mmdet.ResNet',
+        depth=18,
+        base_channels=48,
+        num_stages=3,
+        strides=(1, 2, 2),
+        dilations=(1, 1, 1),
+        out_indices=(2, ),
+        frozen_stages=1,
+        norm_eval=False,
+        init_cfg=dict(
+            type='Pretrained', checkpoint='{{ fileDirname }}/../../cliff_ext/zoo/demo_cliff.pth', prefix='backbone.')),
     head=dict(
-        in_channels=256,
-        deconv_channels=(64, 64, 64),
+        in_channels=192,
+        deconv_channels=(64, ),
         init_cfg=[
             dict(
                 type='Normal',
@@ -21,15 +33,7 @@ test_pipeline = [
     dict(type='PackPatchInputs'),
 ]
 train_dataloader = dict(
-    batch_size=32,
-    num_workers=1,
-    persistent_workers=True,
-    drop_last=True,
-    sampler=dict(type='DefaultSampler', shuffle=True),
     dataset=dict(
-        type='AbsolutePoseDataset',
-        layout=dict(
-            type='HumanDataPoseLayout', file='data/synthetic_humans/train.npz', image_root='data/synthetic_humans/train'),
         pipeline=[
             dict(type='LoadHumanImage'),
             dict(type='RandomBoxScale', scale=0.1, shift=0.05),  # as detectors are off
@@ -39,20 +43,6 @@ train_dataloader = dict(
             dict(type='PasteOccluder', prob=0.3),
             dict(type='PackPatchInputs'),
         ]))
-test_dataloader = dict(
-    batch_size=32,
-    num_workers=1,
-    sampler=dict(type='DefaultSampler', shuffle=False),
-    dataset=dict(
-        type='AbsolutePoseDataset',
-        layout=dict(
-            type='HumanDataPoseLayout', file='data/synthetic_humans/test.npz', image_root='data/synthetic_humans/test'),
-        pipeline=[
-            dict(type='LoadHumanImage'),
-            dict(type='CropPatch', output_size=(128, 128)),
-            dict(type='PackPatchInputs'),
-        ]))
-val_dataloader = test_dataloader
 test_evaluator = dict(type='RootMetric')
 val_evaluator = test_evaluator
 optim_wrapper = dict(type='OptimWrapper', optimizer=dict(_delete_=True, type='AdamW', lr=1e-3))

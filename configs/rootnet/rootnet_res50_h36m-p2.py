@@ -1,34 +1,12 @@
 # RootNet on Human3.6M, protocol 2, with MPII as the 2D half. True boxes; others: layout.boxes (readme).
-_base_ = ['../_base_/rootnet_resnet50.py']
+_base_ = ['../_base_/rootnet_resnet50.py', '../_base_/patches_h36m.py']
 train_dataloader = dict(
-    batch_size=32,
-    num_workers=8,
-    drop_last=True,
-    sampler=dict(type='DefaultSampler', shuffle=True),
     dataset=dict(
-        type='MixedHumanDataset',
-        partition=[1, 1],
         datasets=[
-            dict(
-                type='AbsolutePoseDataset',
-                layout=dict(type='Human36MLayout', data_root='data/Human36M', split='train', protocol=2),
-                pipeline={{_base_.train_pipeline}}),
-            dict(
-                type='AbsolutePoseDataset',
-                layout=dict(
-                    type='MPIILayout', ann_file='data/MPII/annotations/train.json', image_root='data/MPII'),
-                skeleton='h36m18',
-                stand_ins=dict(mid_shoulders='thorax', thorax='neck'),  # as 3DMPPE takes them
-                pipeline={{_base_.train_pipeline}}),
+            dict(_base_.train_dataloader.dataset.datasets[0], pipeline=_base_.train_pipeline),
+            dict(_base_.train_dataloader.dataset.datasets[1], pipeline=_base_.train_pipeline),
         ]))
-test_dataloader = dict(
-    batch_size=32,
-    num_workers=8,
-    sampler=dict(type='DefaultSampler', shuffle=False),
-    dataset=dict(
-        type='AbsolutePoseDataset',
-        layout=dict(type='Human36MLayout', data_root='data/Human36M', split='test', protocol=2),
-        pipeline={{_base_.val_pipeline}}))
+test_dataloader = dict(dataset=dict(pipeline=_base_.val_pipeline))
 val_dataloader = test_dataloader
 test_evaluator = dict(type='RootMetric')
 val_evaluator = test_evaluator

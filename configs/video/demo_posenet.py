@@ -1,5 +1,4 @@
-# As demo.py, with the small RootNet and PoseNet instead of CLIFF: absolute 3D joints (h36m17) instead of bodies. Their
-# weights do not ship yet: train them with projects/synthetic_humans/train_posenet.py and give their checkpoints here.
+# As demo.py, with the small RootNet and PoseNet instead of CLIFF: absolute 3D joints (h36m17) instead of bodies.
 _base_ = ['./demo.py']
 estimator = dict(
     _delete_=True,
@@ -7,7 +6,9 @@ estimator = dict(
     root=dict(
         config='{{ fileDirname }}/../rootnet/rootnet_res18_128x128_synthetic.py', checkpoint='embedded:demo_rootnet.pth'),
     pose=dict(
-        config='{{ fileDirname }}/../posenet/posenet_res18_128x128_synthetic.py', checkpoint='embedded:demo_posenet.pth'),
+        config='{{ fileDirname }}/../posenet/posenet_res18_128x128_synthetic.py',
+        checkpoint='embedded:demo_posenet.pth',
+        backbone='embedded:demo_cliff.pth'),  # PoseNet sits on the small CLIFF's
     batch_size=16)
 body_model = None
 track_pipeline = [

@@ -1,5 +1,9 @@
 """Figures of RootNet and PoseNet, one after the other, at the true boxes of rendered people that training never saw.
 
+mm: ``mrpe``, the root's error in the camera, and along x, y, z; ``mpjpe`` seen from the root; ``mpjpe_absolute`` in the
+camera. Percent: ``right_depth_order``, of two people whose boxes overlap the nearer root is found nearer; of all pairs, and
+of those whose roots are truly more than 0.25 and 0.5 m apart in depth.
+
     python projects/synthetic_humans/to_human_data.py data/synthetic_humans/test data/synthetic_humans/test.npz
     python projects/synthetic_humans/evaluate_posenet.py data/synthetic_humans/test.npz data/synthetic_humans/test
 """
@@ -24,6 +28,8 @@ from cliff_ext.evaluation.functional import box_iou, depth_order_accuracy, joint
 from cliff_ext.structures import get_skeleton
 
 CONFIG = 'configs/video/demo_posenet.py'
+GAPS = (0., 0.25, 0.5)
+"""Metres between two roots in depth beyond which a pair counts."""
 
 
 @dataclass
@@ -32,8 +38,8 @@ class Found:
 
     joints: list[np.ndarray] = field(default_factory=list)
     truth: list[np.ndarray] = field(default_factory=list)
-    overlapping: np.ndarray = field(default_factory=lambda: np.zeros(2, int))
-    """Pairs whose depths are in the right order, and all pairs, of people whose boxes overlap."""
+    overlapping: np.ndarray = field(default_factory=lambda: np.zeros((len(GAPS), 2), int))
+    """Pairs whose depths are in the right order, and all pairs, of people whose boxes overlap, for each of :data:`GAPS`."""
 
     def add(self, joints: np.ndarray, truth: np.ndarray, boxes: np.ndarray, root: int) -> None:
         """Takes in the people (N, K, 3) of one picture."""
@@ -43,17 +49,19 @@ class Found:
         overlap = box_iou(boxes, boxes)
         for pair in map(list, combinations(range(len(boxes)), 2)):
             if overlap[pair[0], pair[1]] > 0:
-                self.overlapping += depth_order_accuracy(depth[pair], true_depth[pair])
+                self.overlapping += [depth_order_accuracy(depth[pair], true_depth[pair], gap) for gap in GAPS]
 
     def figures(self, root: int) -> dict[str, float]:
         """mm, and percent."""
         joints, truth = (torch.from_numpy(np.concatenate(parts)).double() for parts in (self.joints, self.truth))
         roots = {name: float(value.mean()) for name, value in root_errors(joints[:, root], truth[:, root]).items()}
         relative = (people - people[:, root, None] for people in (joints, truth))
-        right, pairs = self.overlapping.tolist()
+        order = {}
+        for gap, (right, pairs) in zip(GAPS, self.overlapping.tolist(), strict=True):
+            if pairs:
+                order |= {f'overlapping_pairs/{gap:g}m': pairs, f'right_depth_order/{gap:g}m': 100 * right / pairs}
         return dict(people=len(joints), **roots, mpjpe=float(joint_errors(*relative).mean()),
-                    mpjpe_absolute=float(joint_errors(joints, truth).mean()), overlapping_pairs=pairs,
-                    right_depth_order=100 * right / max(pairs, 1))
+                    mpjpe_absolute=float(joint_errors(joints, truth).mean()), **order)
 
 
 def evaluate(file: str, image_root: str, estimator: RootPoseEstimator) -> dict[str, float]:

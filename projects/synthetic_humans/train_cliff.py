@@ -19,7 +19,7 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from torch import distributed, nn
 from tqdm import tqdm
-from training import MovingAverage, learning_rate, save_half
+from training import MovingAverage, fast_precision, learning_rate, save_half
 
 from cliff_ext.body_models import SMPL
 from cliff_ext.io import load_checkpoint
@@ -74,7 +74,7 @@ def train(args: argparse.Namespace, rank: int = 0) -> None:
         batch = {k: v.to(device) for k, v in crops.batch(rows, rng).items()}
         frame = FullFrame(batch['center'], batch['scale'], batch['size'], batch['focal'])
         inputs = model.data_preprocessor(dict(inputs=list(batch['crops'])))['inputs']
-        with torch.autocast(torch.device(device).type, torch.bfloat16):
+        with fast_precision(device):
             maps = model.backbone(inputs.contiguous(memory_format=torch.channels_last))
             parts = model.neck.look(maps)
         feature = model.neck.vector(parts, maps)

@@ -18,7 +18,7 @@ from mmengine.registry import init_default_scope
 from mmengine.structures import InstanceData
 from torch import Tensor, nn
 from tqdm import tqdm
-from training import MovingAverage, learning_rate, save_half
+from training import MovingAverage, fast_precision, learning_rate, save_half
 
 import cliff_ext  # noqa: F401  (arms the mmcv fallback before mmdet is imported)
 from cliff_ext.io import load_checkpoint
@@ -106,7 +106,7 @@ def train(folder: Path, out: Path, minutes: float, batch_size: int, peak: float,
             order = rng.permutation(pictures.frames)
         frames, order = order[:batch_size], order[batch_size:]
         inputs, data_samples = collate([pictures.sample(int(f), rng) for f in frames], device)
-        with torch.autocast(torch.device(device).type, torch.bfloat16):
+        with fast_precision(device):
             maps = model.bbox_head(model.extract_feat(inputs.contiguous(memory_format=torch.channels_last)))
         maps = [[level.float() for level in levels] for levels in maps]
         terms = model.bbox_head.loss_by_feat(*maps, [s.gt_instances for s in data_samples],

@@ -1,4 +1,4 @@
-"""What both training scripts share: a moving average of the weights, saving in half precision, a schedule."""
+"""What the training scripts share: bfloat16 where it is fast, averaged weights, saving in half precision, a schedule."""
 
 from __future__ import annotations
 
@@ -10,6 +10,12 @@ import torch
 from torch import nn
 
 from cliff_ext.io import atomic_path
+
+
+def fast_precision(device: str) -> torch.autocast:
+    """Autocast to bfloat16; off on processors without instructions for it, where float32 is tens of times faster."""
+    kind = torch.device(device).type
+    return torch.autocast(kind, torch.bfloat16, enabled=kind != 'cpu' or torch.cpu._is_avx512_bf16_supported())
 
 
 class MovingAverage:
@@ -40,7 +46,9 @@ def learning_rate(progress: float, peak: float, warm_up: float = 0.05) -> float:
 
 
 def save_half(model: nn.Module, path: Path) -> None:
-    """Writes the weights in half precision."""
-    state = {k: v.half() if v.is_floating_point() else v for k, v in model.state_dict().items()}
+    """Writes the weights in half precision, without those of a backbone that is not trained."""
+    borrowed = not any(value.requires_grad for value in model.backbone.parameters())
+    state = {k: v.half() if v.is_floating_point() else v for k, v in model.state_dict().items()
+             if not (borrowed and k.startswith('backbone.'))}
     with atomic_path(path) as temporary:
         torch.save(dict(state_dict=state), temporary)

@@ -135,6 +135,9 @@ def test_networks_with_patches_of_their_own(networks):
 
 
 def test_mistakes_say_so(chain, networks, walking, make_clip, tmp_path):
+    for wish in (dict(keypoints='none.json'), dict(fit=tmp_path / 'fit.py')):
+        with pytest.raises(ValueError, match='a fit to keypoints moves SMPL bodies'):
+            HumanMeshInferencer(chain({}), **wish)
     with pytest.raises(ValueError, match='estimator.root.checkpoint'):
         HumanMeshInferencer(chain({}), checkpoint='pose.pth')
     with pytest.raises(ValueError, match='must be of a RootNet.*has a PoseNet'):

@@ -178,3 +178,33 @@ def test_safe_globals_are_registered_whichever_is_imported_first(python, first, 
         safe = torch.serialization.get_safe_globals()
         print(HistoryBuffer in safe, getattr in safe)
     """) == 'True False'
+
+
+@pytest.mark.parametrize('first, second', [('cliff_ext', 'mmpose.registry'), ('mmpose.registry', 'cliff_ext')])
+def test_mmposes_codecs_get_our_branch_whichever_is_imported_first(python, first, second):
+    if python('import importlib.util; print(importlib.util.find_spec("mmpose"))') == 'None':
+        pytest.skip('mmpose is not installed')
+    assert python(f"""
+        import sys
+        import {first}
+        import {second}
+        print('mmpose.codecs' in sys.modules)
+        print(mmpose.registry.KEYPOINT_CODECS.get('cliff_ext.SoftArgmax3DLabel').__name__)
+    """).splitlines() == ['False', 'SoftArgmax3DLabel']
+
+
+def test_our_rooms_need_no_mmpose(python):
+    assert python("""
+        import sys
+        sys.modules['mmpose'] = None
+        from cliff_ext.registry import EVALUATORS, MODELS
+        print(MODELS.get('CLIFFHead').__name__, EVALUATORS.get('RefinedEvaluator').__name__)
+        try:
+            MODELS.build(dict(type='TopdownPoseNetHead', num_joints=1, decoder={}))
+        except ImportError as error:
+            print(error)
+    """).splitlines()[-2:] == [
+        'CLIFFHead RefinedEvaluator',
+        'cliff_ext.integrations.mmpose needs mmpose >= 1.3, < 1.4, and none is installed: '
+        'pip install --no-deps "mmpose>=1.3.2,<1.4"'
+    ]

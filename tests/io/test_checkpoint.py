@@ -51,3 +51,23 @@ def test_weights_of_another_model_list_what_differs(tmp_path):
         assert part in str(error.value)
     torch.save(nn.Linear(2, 2).state_dict() | {'extra': torch.zeros(1)}, tmp_path / 'b.pth')
     load_weights(nn.Linear(2, 2), tmp_path / 'b.pth', extra_ok=True)
+
+
+def test_a_backbone_comes_from_another_models_file(tmp_path):
+    def model(*parts: str) -> nn.ModuleDict:
+        return nn.ModuleDict({name: nn.Linear(2, 2) for name in parts})
+
+    donor, whole = model('backbone', 'neck'), model('backbone', 'head')
+    head = dict(model('head').state_dict())
+    torch.save(donor.state_dict() | {'backbone.deeper': torch.zeros(1)}, tmp_path / 'donor.pth')
+    torch.save(head, tmp_path / 'head.pth')
+    with pytest.raises(CheckpointError, match=r'2 missing in the file:\n    backbone.bias'):
+        load_weights(whole, tmp_path / 'head.pth')
+    load_weights(whole, tmp_path / 'head.pth', backbone=tmp_path / 'donor.pth')
+    assert torch.equal(whole['backbone'].weight, donor['backbone'].weight)
+    assert torch.equal(whole['head'].bias, head['head.bias'])
+    torch.save(whole.state_dict(), tmp_path / 'whole.pth')
+    torch.save(model('backbone').state_dict(), tmp_path / 'donor.pth')
+    other = model('backbone', 'head')
+    load_weights(other, tmp_path / 'whole.pth', backbone=tmp_path / 'donor.pth')  # a file's own entries count first
+    assert torch.equal(other['backbone'].weight, whole['backbone'].weight)

@@ -47,7 +47,7 @@ def test_columns_that_are_not_known_stay_unknown(tmp_path):
 def test_the_file_is_what_mmhuman3d_expects(tmp_path):
     save_human_data(tmp_path / 'a.npz', make())
     with np.load(tmp_path / 'a.npz', allow_pickle=True) as file:
-        assert file['__keypoints_compressed__'].item() is True and file['__temporal_len__'].item() == 3
+        assert file['__keypoints_compressed__'].item() is True and file['__data_len__'].item() == 3
         assert file['bbox_xywh'].shape == (3, 5) and file['bbox_xywh'][:, 2] == pytest.approx(20)
         assert file['keypoints2d'].shape == (3, 17, 3) and file['keypoints2d_mask'].sum() == 17
         assert file['keypoints2d_mask'].shape == (190, ) and file['keypoints2d_convention'].item() == 'human_data'

@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 import torch
 from mmengine.config import Config
+from mmengine.registry import DefaultScope
 
 from cliff_ext.apis import RootPoseEstimator
-from cliff_ext.io import HumanData, save_human_data
+from cliff_ext.io import HumanData, load_checkpoint, save_human_data
+from cliff_ext.registry import MODELS
 
 SIZE, FOCAL = np.array([120, 90]), 150.
 NAMES = {kind: f'configs/{kind}/{kind}_res18_128x128_synthetic.py' for kind in ('rootnet', 'posenet')}
@@ -44,11 +46,14 @@ def people(tmp_path):
     return tmp_path / 'people.npz'
 
 
-def options(people) -> dict:
-    return {'train_dataloader.dataset.layout.file': str(people), 'train_dataloader.batch_size': 2,
+def options(people, kind: str) -> dict:
+    model = dict(
+        rootnet={'model.head.in_channels': 32, 'model.head.deconv_channels': (8, 8)},
+        posenet={'model.neck.in_channels': (16, 32, 64), 'model.neck.init_cfg': None, 'model.head.depth_bins': 8})
+    return {**model[kind], 'train_dataloader.dataset.layout.file': str(people), 'train_dataloader.batch_size': 2,
             'train_dataloader.dataset.layout.image_root': str(people.parent), 'train_dataloader.num_workers': 0,
             'train_dataloader.persistent_workers': False, 'model.backbone.base_channels': 8,
-            'model.head.in_channels': 64, 'model.head.deconv_channels': (8, 8)}
+            'model.backbone.init_cfg': None}
 
 
 def test_both_train_and_are_measured_together(project, people, repo_root, tmp_path):
@@ -56,27 +61,54 @@ def test_both_train_and_are_measured_together(project, people, repo_root, tmp_pa
     networks = {}
     for kind, name in NAMES.items():
         args = argparse.Namespace(config=repo_root / name, out=tmp_path / f'{kind}.pth', minutes=0.01, weights=None, lr=1e-3,
-                                  seed=0, threads=1, device='cpu', cfg_options=options(people))
+                                  seed=0, threads=1, device='cpu', cfg_options=options(people, kind))
         training.train(args)
         state = torch.load(args.out, weights_only=True)['state_dict']
         assert {v.dtype for v in state.values()} == {torch.float16, torch.int64}
+        assert any(key.startswith('backbone.') for key in state) == (kind == 'rootnet')
         config = Config.fromfile(repo_root / name)
-        config.merge_from_dict(options(people))
+        config.merge_from_dict(options(people, kind))
         config.dump(tmp_path / f'{kind}.py')
         networks[kind] = dict(config=str(tmp_path / f'{kind}.py'), checkpoint=str(args.out))
+    with DefaultScope.overwrite_default_scope('cliff_ext'):
+        torch.save(MODELS.build(config.model).state_dict(), tmp_path / 'donor.pth')
+    networks['posenet']['backbone'] = str(tmp_path / 'donor.pth')
     estimator = RootPoseEstimator(networks['rootnet'], networks['posenet'])
     figures = project('evaluate_posenet').evaluate(str(people), str(people.parent), estimator)
-    assert figures['people'] == 6 and figures['overlapping_pairs'] == 3 and figures['mrpe'] >= figures['mrpe_z'] > 0
+    assert figures['people'] == 6 and figures['overlapping_pairs/0m'] == figures['overlapping_pairs/0.5m'] == 3
+    assert figures['mrpe'] >= figures['mrpe_z'] > 0
     assert all(np.isfinite(value) for value in figures.values())
 
 
 def test_perfect_people_have_no_error_and_the_right_order(project):
     found = project('evaluate_posenet').Found()
     joints = np.random.default_rng(0).normal(size=(2, 17, 3)) + [[[0, 0, 3.]], [[0, 0, 9.]]]
+    joints[1, 0, 2] = joints[0, 0, 2] + 0.3
     boxes = np.array([[0., 0, 10, 10], [5, 5, 15, 15]])
     found.add(joints, joints, boxes, 0)
-    assert found.figures(0) == pytest.approx(dict(people=2, mrpe=0, mrpe_x=0, mrpe_y=0, mrpe_z=0, mpjpe=0, mpjpe_absolute=0,
-                                                  overlapping_pairs=1, right_depth_order=100), abs=1e-6)
+    figures = found.figures(0)
+    assert figures == pytest.approx({
+        'people': 2, 'mrpe': 0, 'mrpe_x': 0, 'mrpe_y': 0, 'mrpe_z': 0, 'mpjpe': 0, 'mpjpe_absolute': 0,
+        'overlapping_pairs/0m': 1, 'right_depth_order/0m': 100, 'overlapping_pairs/0.25m': 1,
+        'right_depth_order/0.25m': 100}, abs=1e-6)
     found.add(joints[::-1], joints, boxes, 0)
     found.add(joints[::-1], joints, boxes + [[0.] * 4, [90.] * 4], 0)  # boxes that do not overlap
-    assert found.figures(0)['right_depth_order'] == 50 and found.figures(0)['overlapping_pairs'] == 2
+    assert found.figures(0)['right_depth_order/0m'] == 50 and found.figures(0)['overlapping_pairs/0m'] == 2
+
+
+@pytest.mark.parametrize('kind', NAMES)
+def test_a_new_network_starts_from_what_the_small_cliff_has_seen(project, repo_root, kind):
+    model = project('train_posenet').build(Config.fromfile(repo_root / NAMES[kind]))
+    cliff = load_checkpoint(repo_root / 'cliff_ext/zoo/demo_cliff.pth')['state_dict']
+    state = {key: value for key, value in model.state_dict().items() if not key.startswith('head.')}
+    assert len(state) == dict(rootnet=90, posenet=120 + 36)[kind]
+    assert all(torch.equal(value, cliff[key].to(value)) for key, value in state.items())
+    trained = {name.split('.')[1] for name, value in model.backbone.named_parameters(prefix='b') if value.requires_grad}
+    assert trained == (dict(rootnet={'layer2', 'layer3'}, posenet=set())[kind])
+
+
+def test_bfloat16_only_where_the_processor_has_it(project, monkeypatch):
+    for known in (False, True):
+        monkeypatch.setattr(torch.cpu, '_is_avx512_bf16_supported', lambda known=known: known)
+        with project('training').fast_precision('cpu'):
+            assert torch.is_autocast_enabled('cpu') is known

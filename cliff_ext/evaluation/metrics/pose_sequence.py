@@ -12,7 +12,6 @@ from mmengine.evaluator import BaseMetric
 from torch import Tensor
 
 from cliff_ext.body_models import SMPL
-from cliff_ext.datasets import SPIN49_TO_J14
 from cliff_ext.evaluation.functional import (
     acceleration_distances,
     acceleration_errors,
@@ -26,6 +25,7 @@ from cliff_ext.evaluation.functional import (
 )
 from cliff_ext.geometry import rot6d_to_rotmat
 from cliff_ext.registry import METRICS, MODELS, TRACK_TRANSFORMS
+from cliff_ext.structures import SPIN49_TO_J14
 
 INPUT, REFINED = 'input', 'refined'
 CHUNK = 64

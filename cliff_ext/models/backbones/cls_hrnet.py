@@ -6,8 +6,6 @@ from mmdet.models.backbones import HRNet
 from mmdet.models.backbones.resnet import Bottleneck
 from torch import Tensor, nn
 
-from cliff_ext.registry import MODELS
-
 HEAD_CHANNELS = (32, 64, 128, 256)
 OUT_CHANNELS = 2048
 
@@ -17,11 +15,10 @@ def _stage(modules: int, blocks: int, width: int, branches: int) -> dict:
                 num_channels=tuple(width * 2**i for i in range(branches)))
 
 
-@MODELS.register_module()
 class ClsHRNet(HRNet):
     """Classification HRNet [Wang et al., TPAMI 2020; HRNet-Image-Classification], without its last linear layer.
 
-    Parameter names are those of the official ImageNet and CLIFF checkpoints.
+    Parameter names are those of the official ImageNet and CLIFF checkpoints. Registered by the package's ``__init__``.
 
     Args:
         width: Channels of the finest resolution (48 for HRNet-W48).

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 from mmengine.model import BaseModel
-from torch import Tensor
+from torch import Tensor, nn
 
 from cliff_ext.registry import MODELS
 from cliff_ext.structures import AbsolutePoseSample
@@ -52,15 +52,17 @@ class PatchEstimator(BaseModel):
     Args:
         backbone: Config; gives feature maps.
         head: Config.
+        neck: Config of what stands between the two, if anything does.
         loss: Config of a :class:`~cliff_ext.models.losses.DepthAwareL1Loss`; None where nothing is trained.
         data_preprocessor: Config; patches come as BGR in [0, 255].
         init_cfg: As MMEngine's models.
     """
 
-    def __init__(self, backbone: dict, head: dict, loss: dict | None = None, data_preprocessor: dict | None = None,
-                 init_cfg: dict | None = None) -> None:
+    def __init__(self, backbone: dict, head: dict, neck: dict | None = None, loss: dict | None = None,
+                 data_preprocessor: dict | None = None, init_cfg: dict | None = None) -> None:
         super().__init__(data_preprocessor, init_cfg)
         self.backbone = MODELS.build(backbone)
+        self.neck = nn.Identity() if neck is None else MODELS.build(neck)
         self.head = MODELS.build(head)
         self.loss_module = None if loss is None else MODELS.build(loss)
 
@@ -77,12 +79,16 @@ class PatchEstimator(BaseModel):
             ValueError: Another mode.
         """
         if mode == 'tensor':
-            return self.head(self.backbone(inputs))
+            return self.see(inputs)
         if mode == 'predict':
             return self.predict(inputs, data_samples)
         if mode == 'loss':
             return self.loss(inputs, data_samples)
         raise ValueError(f"mode must be 'tensor', 'predict' or 'loss', got {mode!r}")
+
+    def see(self, inputs: Tensor) -> Any:
+        """Normalised patches (N, 3, h, w) to the head's output."""
+        return self.head(self.neck(self.backbone(inputs)))
 
     @abstractmethod
     def predict(self, inputs: Tensor, data_samples: Sequence[AbsolutePoseSample]) -> list[AbsolutePoseSample]:

@@ -40,9 +40,9 @@ class PoseNet(PatchEstimator):
 
     def estimate(self, inputs: Tensor) -> Tensor:
         """Normalised patches (N, 3, h, w) to joints (N, K, 3): x, y as fractions of the patch, z in metres from the root."""
-        out = self.head(self.backbone(inputs))
+        out = self.see(inputs)
         if self.flip_test:
-            out.coords = (out.coords + self.head(self.backbone(inputs.flip(-1))).mirrored(self.skeleton.flip_pairs)) / 2
+            out.coords = (out.coords + self.see(inputs.flip(-1)).mirrored(self.skeleton.flip_pairs)) / 2
         xy, z = out.fractions.split([2, 1], -1)
         return torch.cat([xy, (z - 0.5) * self.depth_range], -1)
 
@@ -61,7 +61,7 @@ class PoseNet(PatchEstimator):
 
     def loss(self, inputs: Tensor, data_samples: Sequence[AbsolutePoseSample]) -> dict[str, Tensor]:
         """L1 in places of the heat map."""
-        out = self.head(self.backbone(inputs))
+        out = self.see(inputs)
         target = collect_truth(data_samples, 'keypoints_patch', inputs)
         xy, z = target.split([2, 1], -1)
         target = torch.cat([xy, z / self.depth_range + 0.5], -1) * out.heatmap_size

@@ -40,7 +40,7 @@ class RootNet(PatchEstimator):
     def predict(self, inputs: Tensor, data_samples: Sequence[AbsolutePoseSample]) -> list[AbsolutePoseSample]:
         if not data_samples:
             return []
-        out = self.head(self.backbone(inputs))
+        out = self.see(inputs)
         points = torch.cat([out.xy / out.heatmap_size, self.depth(out, data_samples)[:, None]], -1)[:, None]
         camera = (collect_meta(data_samples, name, inputs) for name in ('bbox', 'focal_length', 'principal_point'))
         pixels, roots = patch_to_camera(points, *camera)
@@ -50,7 +50,7 @@ class RootNet(PatchEstimator):
 
     def loss(self, inputs: Tensor, data_samples: Sequence[AbsolutePoseSample]) -> dict[str, Tensor]:
         """L1 of x and y in places of the heat map, of the depth in millimetres."""
-        out = self.head(self.backbone(inputs))
+        out = self.see(inputs)
         pred = torch.cat([out.xy, MM * self.depth(out, data_samples)[:, None]], -1)
         target = collect_truth(data_samples, 'root_patch', inputs)
         target = torch.cat([target[:, :2] * out.heatmap_size, MM * target[:, 2:]], -1)

@@ -59,7 +59,7 @@ class CLIFFHead(BaseModule):
         self.fc1 = nn.Linear(in_channels + BBOX + POSE + BETAS + CAM, hidden)
         self.fc2 = nn.Linear(hidden, hidden)
         self.drop = nn.Dropout(dropout)
-        self.act = nn.Identity() if act_cfg is None else MODELS.build(act_cfg)
+        self.act = nn.Identity() if act_cfg is None else _activation(act_cfg)
         self.decpose, self.decshape, self.deccam = (nn.Linear(hidden, size) for size in (POSE, BETAS, CAM))
         for decoder in (self.decpose, self.decshape, self.deccam):
             nn.init.xavier_uniform_(decoder.weight, gain=0.01)
@@ -82,6 +82,13 @@ class CLIFFHead(BaseModule):
             rotmats = rot6d_to_rotmat(pose.unflatten(1, (24, 6)))
             steps.append(CLIFFHeadOutput(rotmats[:, 0], rotmats[:, 1:], betas, cam, pose))
         return steps
+
+
+def _activation(config: dict) -> nn.Module:
+    """Of torch by its plain name, as mmcv registers it too, which need not be there; else of the registry."""
+    options = dict(config)
+    found = getattr(nn, options.pop('type'), None)
+    return MODELS.build(config) if found is None else found(**options)
 
 
 def start_values(mean_params: str | Path | None) -> dict[str, Tensor]:

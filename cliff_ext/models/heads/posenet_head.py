@@ -48,7 +48,7 @@ class PoseNetHead(BaseModule):
     Args:
         num_joints: K.
         in_channels: Of the last feature map.
-        deconv_channels: Of each layer that doubles the map's size.
+        deconv_channels: Of each layer that doubles the map's size; none where the map is fine enough.
         depth_bins: D, the heat map's size along the depth.
         init_cfg: As MMEngine's modules.
     """
@@ -59,7 +59,7 @@ class PoseNetHead(BaseModule):
         self.num_joints = num_joints
         self.depth_bins = depth_bins
         self.deconv_layers = deconv_layers(in_channels, deconv_channels)
-        self.final_layer = nn.Conv2d(deconv_channels[-1], num_joints * depth_bins, 1)
+        self.final_layer = nn.Conv2d((in_channels, *deconv_channels)[-1], num_joints * depth_bins, 1)
 
     def heatmaps(self, feats: Sequence[Tensor]) -> Tensor:
         """Feature maps, of which the last (N, C, h, w) is used, to heat maps (N, K, D, H, W) before the softmax."""

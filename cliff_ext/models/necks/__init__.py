@@ -1,6 +1,7 @@
-"""Necks: feature maps to the vector that :class:`~cliff_ext.models.CLIFFHead` takes."""
+"""Necks: feature maps to the vector that :class:`~cliff_ext.models.CLIFFHead` takes, or to one map."""
 
 from .global_pool import GlobalPool
 from .part_attention import PartAttention, PartFeatures
+from .top_down import TopDown
 
-__all__ = ['GlobalPool', 'PartAttention', 'PartFeatures']
+__all__ = ['GlobalPool', 'PartAttention', 'PartFeatures', 'TopDown']

@@ -11,6 +11,8 @@ from torch.nn.functional import avg_pool2d, interpolate
 
 from cliff_ext.registry import MODELS
 
+from .top_down import TopDown, conv_norm
+
 
 @dataclass
 class PartFeatures:
@@ -32,7 +34,7 @@ class PartFeatures:
 
 
 @MODELS.register_module()
-class PartAttention(nn.Module):
+class PartAttention(TopDown):
     """Feature maps to one vector: where each part is, what it looks like, and a mean over the coarsest map.
 
     Part attention after PARE [Kocabas et al., ICCV 2021]: a softmax over positions for each part weights the features that
@@ -53,17 +55,14 @@ class PartAttention(nn.Module):
 
     def __init__(self, in_channels: Sequence[int], map_size: tuple[int, int], channels: int = 128, fine_channels: int = 48,
                  parts: int = 24, part_channels: int = 64, blocks: int = 2) -> None:
-        super().__init__()
         finest, *others = in_channels
-        self.lateral = nn.ModuleList(_conv(c, channels, 1) for c in others)
-        self.merge = nn.Sequential(_conv(channels, channels, 3), nn.ReLU(inplace=True))
-        self.blocks = nn.ModuleList(_conv(channels, channels, 3) for _ in range(blocks))
+        super().__init__(others, channels, blocks)
         self.where = nn.Conv2d(channels, parts, 1)
         self.what = nn.Conv2d(channels, part_channels, 1)
-        self.fine_lateral = _conv(finest, fine_channels, 1)
-        self.fine_top = _conv(channels, fine_channels, 1)
+        self.fine_lateral = conv_norm(finest, fine_channels, 1)
+        self.fine_top = conv_norm(channels, fine_channels, 1)
         self.fine_merge = nn.Sequential(*(layer for _ in range(2) for layer in (
-            nn.ReLU(inplace=True), _conv(fine_channels, fine_channels, 3))), nn.ReLU(inplace=True))
+            nn.ReLU(inplace=True), conv_norm(fine_channels, fine_channels, 3))), nn.ReLU(inplace=True))
         self.fine_where = nn.Conv2d(fine_channels, parts, 1)
         nn.init.zeros_(self.fine_where.weight)
         nn.init.zeros_(self.fine_where.bias)
@@ -77,13 +76,7 @@ class PartAttention(nn.Module):
         """
         if len(features) != len(self.lateral) + 1:
             raise ValueError(f'PartAttention was built for {len(self.lateral) + 1} feature maps, got {len(features)}')
-        merged = None
-        for lateral, maps in zip(reversed(self.lateral), reversed(features[1:]), strict=True):
-            side = lateral(maps.float())
-            merged = side if merged is None else side + interpolate(merged, side.shape[2:])
-        merged = self.merge(merged)
-        for block in self.blocks:
-            merged = merged + block(merged).relu()
+        merged = self.merged(features[1:])
         logits = self.where(merged).float()
         attention = logits.flatten(2).softmax(-1)
         vectors = attention @ self.what(merged).float().flatten(2).transpose(1, 2)
@@ -109,7 +102,3 @@ def expected_place(logits: Tensor) -> Tensor:
     y = (torch.arange(height, device=logits.device) + 0.5) / height
     likely = logits.flatten(2).softmax(-1).view_as(logits)
     return torch.stack([(likely.sum(2) * x).sum(-1), (likely.sum(3) * y).sum(-1)], -1)
-
-
-def _conv(inputs: int, outputs: int, size: int) -> nn.Sequential:
-    return nn.Sequential(nn.Conv2d(inputs, outputs, size, padding=size // 2, bias=False), nn.BatchNorm2d(outputs))

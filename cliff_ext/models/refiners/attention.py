@@ -46,14 +46,19 @@ class Attention(nn.Module):
         With q·k = (W_q x)·(W_k m) = (W_kᵀ W_q x)·m, all heads attend to the memory itself: one attention of T·H queries.
         """
         number, length, dims = x.shape
-        heads = (self.num_heads, self.head_dims)
-        q, k, v = (linear.weight.unflatten(0, heads) for linear in (self.query, self.key, self.value))
-        to_query = (q.transpose(1, 2) @ k).transpose(0, 1).flatten(1)  # (D, H·D)
-        to_out = (v.transpose(1, 2) @ self.out.weight.unflatten(1, heads).permute(1, 2, 0)).flatten(0, 1)  # (H·D, D)
+        to_query, to_out = self.absorbed_weights()
         query = (x @ to_query).view(number, 1, length * self.num_heads, dims)
         memory = memory[:, None]
         mixed = F.scaled_dot_product_attention(query, memory, memory, dropout_p=self._dropout, scale=self.head_dims**-0.5)
         return mixed.reshape(number, length, self.num_heads * dims) @ to_out
+
+    def absorbed_weights(self) -> tuple[Tensor, Tensor]:
+        """Weights from tokens to queries of the memory itself (D, H·D), and from its mixtures to tokens (H·D, D)."""
+        heads = (self.num_heads, self.head_dims)
+        q, k, v = (linear.weight.unflatten(0, heads) for linear in (self.query, self.key, self.value))
+        to_query = (q.transpose(1, 2) @ k).transpose(0, 1).flatten(1)
+        to_out = (v.transpose(1, 2) @ self.out.weight.unflatten(1, heads).permute(1, 2, 0)).flatten(0, 1)
+        return to_query, to_out
 
     @property
     def _dropout(self) -> float:

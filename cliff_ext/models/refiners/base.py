@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABCMeta, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -13,7 +13,7 @@ from torch import Tensor
 from cliff_ext.registry import MODELS
 from cliff_ext.structures import PoseSample
 
-from .windows import refine_sequence
+from .windows import cut_windows, refine_stretches
 
 Inputs = Tensor | Sequence[Tensor]
 
@@ -65,6 +65,13 @@ class PoseRefiner(BaseModel, metaclass=ABCMeta):
     @abstractmethod
     def losses(self, output: RefinerOutput, target: Tensor) -> dict[str, Tensor]:
         """Losses by name, given the true windows."""
+
+    def stretch_refiner(self) -> Callable[[Tensor, int], RefinerOutput]:
+        """What takes a stretch of frames (F, C) or (V, F, C) and the step between its windows to the refined windows.
+
+        It is used without gradients; a network whose overlapping windows can share work overrides it.
+        """
+        return lambda frames, step: self.refine_windows(cut_windows(frames, self.window_size, step).contiguous())
 
     def forward(self, inputs: Inputs, data_samples: Sequence[PoseSample] | None = None,
                 mode: str = 'tensor') -> RefinerOutput | list[PoseSample] | dict[str, Tensor]:
@@ -138,12 +145,13 @@ class PoseRefiner(BaseModel, metaclass=ABCMeta):
         Raises:
             ValueError: As :func:`~cliff_ext.models.refiners.refine_sequence`.
         """
+        refine = self.stretch_refiner()
 
-        def run(windows: Tensor) -> Tensor:
-            output = self.refine_windows(windows)
+        def run(frames: Tensor, step: int) -> Tensor:
+            output = refine(frames, step)
             return output.refined if output.quality is None else torch.cat([output.refined, output.quality[..., None]], -1)
 
-        result = refine_sequence(run, sequence, self.window_size, step or self.step, self.chunk)
+        result = refine_stretches(run, sequence, self.window_size, step or self.step, self.chunk)
         channels = sequence.shape[-1]
         return result[..., :channels], result[..., channels] if result.shape[-1] > channels else None
 

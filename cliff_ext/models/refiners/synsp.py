@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -11,6 +13,8 @@ from cliff_ext.registry import MODELS
 from .attention import TransformerStack, sinusoid_positions
 from .base import PoseRefiner, RefinerOutput
 from .cosines import dct_matrix, low_pass
+from .cues import agreement, on_own_view, similarity
+from .synsp_inference import SynSPInference
 
 ACCELERATION_FACTORS = dict(position=0., acceleration=1., refined=0.5)
 
@@ -24,7 +28,11 @@ class _LinearPair(nn.Module):
         self.second = nn.Linear(hidden_dims, out_dims)
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.linear(x, self.second.weight @ self.first.weight, self.second(self.first.bias))
+        return F.linear(x, *self.product())
+
+    def product(self) -> tuple[Tensor, Tensor]:
+        """Weight (out_dims, in_dims) and bias of the one layer that does the same."""
+        return self.second.weight @ self.first.weight, self.second(self.first.bias)
 
 
 @MODELS.register_module()
@@ -79,13 +87,23 @@ class SynSP(PoseRefiner):
         Raises:
             ValueError: Poses of another number of coordinates.
         """
-        if windows.shape[-1] != self.in_channels:
-            raise ValueError(f'this SynSP refines poses of {self.in_channels} coordinates, got {windows.shape[-1]}; is it '
-                             'the model of another representation or skeleton?')
+        self.check(windows)
+        if not (self.training or torch.is_grad_enabled()):
+            return SynSPInference(self)(windows.movedim(0, -3).flatten(-3, -2), self.window_size)
         if windows.ndim == 4:
             return self._refine_views(windows)
         output = self._refine_views(windows[:, None])
         return RefinerOutput(*(value[:, 0] for value in vars(output).values()))
+
+    def stretch_refiner(self) -> Callable[[Tensor, int], RefinerOutput]:
+        """Shares among a stretch's windows what is linear in its frames."""
+        return super().stretch_refiner() if self.training else SynSPInference(self)
+
+    def check(self, poses: Tensor) -> None:
+        """Refuses poses (..., C) of another number of coordinates."""
+        if poses.shape[-1] != self.in_channels:
+            raise ValueError(f'this SynSP refines poses of {self.in_channels} coordinates, got {poses.shape[-1]}; is it '
+                             'the model of another representation or skeleton?')
 
     def losses(self, output: RefinerOutput, target: Tensor) -> dict[str, Tensor]:
         """``loss_BRANCH_position`` and ``loss_BRANCH_acceleration`` of the outputs; the position branch may bend freely."""
@@ -103,16 +121,16 @@ class SynSP(PoseRefiner):
         shared = self.global_encoder(self.dropout(embedded + self.positions).flatten(1, 2))  # (N, V·W, D)
         shared = shared.repeat_interleave(views, 0)
 
-        memory = torch.cat([encoded, shared + _similarity(poses)], 1)
+        memory = torch.cat([encoded, shared + similarity(poses)], 1)
         # The reference runs the last layer twice more on the same input; once gives both branches.
         decoded = self.bias_decoder.layers[-1](self.bias_decoder(tokens, memory), memory) + tokens
         base = self._in_single(self.low_pass, poses) if self.base_frequencies else 0.
         position, acceleration = (base + head(decoded).view_as(poses)
                                   for head in (self.position_head, self.acceleration_head))
 
-        quality = _agreement(position.detach(), acceleration.detach())
+        quality = agreement(position.detach(), acceleration.detach())
         mean = (position.detach() + acceleration.detach()) / 2
-        memory = torch.cat([decoded, shared + _similarity(mean) + _on_own_view(quality)], 1)
+        memory = torch.cat([decoded, shared + similarity(mean) + on_own_view(quality)], 1)
         refined = base + self.refine_head(self.refine_decoder(tokens, memory) + tokens).view_as(poses)
         return RefinerOutput(refined, position, acceleration, quality)
 
@@ -122,19 +140,3 @@ class SynSP(PoseRefiner):
         with torch.autocast(poses.device.type, enabled=False):
             return matrix @ poses.float()
 
-
-def _similarity(poses: Tensor) -> Tensor:
-    """(N, V, W, C) to (N·V, V·W, 1): for every view, how like it each view is at each frame; 1 for itself."""
-    distance = (poses[:, :, None] - poses[:, None]).square().mean(-1)  # (N, V, V, W)
-    return torch.exp(-distance).flatten(0, 1).flatten(1)[..., None]
-
-
-def _agreement(position: Tensor, acceleration: Tensor) -> Tensor:
-    """Both (N, V, W, C) to the quality cue (N, V, W), relative to where the window's two estimates differ most."""
-    difference = (position - acceleration).abs() / 2
-    return torch.exp(-(difference + 1e-6) / (difference.amax(-2, keepdim=True) + 1e-5)).mean(-1)
-
-
-def _on_own_view(quality: Tensor) -> Tensor:
-    """(N, V, W) to (N·V, V·W, 1): each view's cue at its own tokens, zero at other views'."""
-    return torch.diag_embed(quality.transpose(1, 2), dim1=1, dim2=2).flatten(0, 1).flatten(1)[..., None]

@@ -61,7 +61,11 @@ def average_windows(windows: Tensor, starts: Tensor, length: int) -> Tensor:
     return total.div_(counts[:, None])
 
 
-@torch.no_grad()
+def cut_windows(frames: Tensor, window: int, step: int) -> Tensor:
+    """Windows ``step`` frames apart, (F, C) or (..., F, C) to (M, W, C) or (M, ..., W, C): a view."""
+    return frames.unfold(-2, window, step).transpose(-1, -2).movedim(-3, 0)
+
+
 def refine_sequence(refine: Callable[[Tensor], Tensor], sequence: Tensor, window: int, step: int = 1,
                     chunk: int = 128) -> Tensor:
     """Runs a window-wise refiner over a whole sequence and averages the overlaps, ``chunk`` windows at a time.
@@ -83,24 +87,50 @@ def refine_sequence(refine: Callable[[Tensor], Tensor], sequence: Tensor, window
     Raises:
         ValueError: An empty sequence, a bad step, or a refiner that changes the windows' number or length.
     """
+
+    def cut_and_refine(frames: Tensor, step: int) -> Tensor:
+        return refine(cut_windows(frames, window, step).contiguous())
+
+    return refine_stretches(cut_and_refine, sequence, window, step, chunk)
+
+
+@torch.no_grad()
+def refine_stretches(refine: Callable[[Tensor, int], Tensor], sequence: Tensor, window: int, step: int = 1,
+                     chunk: int = 128) -> Tensor:
+    """As :func:`refine_sequence`, for a refiner that cuts the windows itself and may share work among them.
+
+    Args:
+        refine: Takes a stretch of frames (F, C) or (..., F, C), and the step from one of its windows to the next, to its
+            refined windows (n, W, D) or (n, ..., W, D), as :func:`cut_windows` numbers them; n is up to ``chunk``.
+        sequence: (T, C) or (..., T, C); finite.
+        window: Frames of a window, W.
+        step: Frames from one window to the next, at most W; only the sequence's last window may be nearer.
+        chunk: Windows of a stretch.
+
+    Returns:
+        (T, D) or (..., T, D), of the sequence's type.
+
+    Raises:
+        ValueError: As :func:`refine_sequence`.
+    """
     length = sequence.shape[-2]
     if not length:
         raise ValueError('the sequence has no frames; leave empty tracks out before refining')
     if length < window:
         tail = sequence[..., -1:, :].expand(*sequence.shape[:-2], window - length, -1)
-        return refine_sequence(refine, torch.cat([sequence, tail], -2), window, step, chunk)[..., :length, :]
+        return refine_stretches(refine, torch.cat([sequence, tail], -2), window, step, chunk)[..., :length, :]
     starts = window_starts(length, window, step)
-    windows = sequence.unfold(-2, window, 1).transpose(-1, -2).movedim(-3, 0)  # (T - W + 1, ..., W, C), a view
     total = None
-    for some in starts.split(chunk):
-        inputs = windows[some.to(windows.device)]
-        refined = refine(inputs)
-        if refined.shape[:-1] != inputs.shape[:-1]:
-            raise ValueError(f'the refiner took {tuple(inputs.shape)} to {tuple(refined.shape)}; it must keep all but the '
-                             'last dimension')
+    for begin, count, gap in (run for some in starts.split(chunk) for run in _runs(some)):
+        frames = slice(begin, begin + gap * (count - 1) + window)
+        refined = refine(sequence[..., frames, :], gap)
+        wanted = (count, *sequence.shape[:-2], window)
+        if refined.shape[:-1] != wanted:
+            raise ValueError(f'the refiner took {(*wanted, sequence.shape[-1])} to {tuple(refined.shape)}; it must keep all '
+                             'but the last dimension')
         if total is None:
             total = sequence.new_zeros(*sequence.shape[:-1], refined.shape[-1], dtype=_sum_dtype(sequence.dtype))
-        _add_windows(total, refined, some)
+        _add_run(total[..., frames, :], refined.contiguous(), gap)
     counts = _counts(starts, window, length).to(total.device)
     return total.div_(counts[:, None]).to(sequence.dtype)
 
@@ -125,10 +155,11 @@ def _counts(starts: Tensor, window: int, length: int) -> Tensor:
 
 def _add_windows(total: Tensor, windows: Tensor, starts: Tensor) -> None:
     """Adds windows (M, ..., W, C) onto ``total`` (..., T, C)."""
-    for first, count, step in _runs(starts):
-        begin = int(starts[first])
+    first = 0
+    for begin, count, step in _runs(starts):
         frames = total[..., begin:begin + step * (count - 1) + windows.shape[-2], :]
         _add_run(frames, windows[first:first + count].contiguous(), step)
+        first += count
 
 
 def _add_run(frames: Tensor, windows: Tensor, step: int) -> None:
@@ -171,11 +202,11 @@ def _inner_sums(windows: Tensor, step: int, margin: int, dtype: torch.dtype) -> 
 
 
 def _runs(starts: Tensor) -> Iterator[tuple[int, int, int]]:
-    """Cuts starts into runs of equal steps: index of the first, number, step."""
+    """Cuts starts into runs of equal steps: first frame, number of windows, step."""
     steps = starts.diff()
     ends = [*((steps.diff() != 0).nonzero()[:, 0] + 1).tolist(), len(starts) - 1]
     first = 0
     for end in ends:
         if end >= first:
-            yield first, end - first + 1, int(steps[first]) if end > first else 1
+            yield int(starts[first]), end - first + 1, int(steps[first]) if end > first else 1
             first = end + 1
