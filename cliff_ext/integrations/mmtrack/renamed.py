@@ -48,6 +48,12 @@ def track_img_sampler(**options: Any) -> Any:
     return mmdet.DATA_SAMPLERS.build(dict(type='mmdet.TrackImgSampler', **options))
 
 
+@ALIASES['TRANSFORMS'].register_module('LoadTrackAnnotations')
+def load_track_annotations(with_instance_id: bool = True, **options: Any) -> Any:
+    """Boxes with identities, which mmdet always reads."""
+    return mmdet.TRANSFORMS.build(dict(type='mmdet.LoadTrackAnnotations', **options))
+
+
 @METRICS.register_module('MOTChallengeMetrics')
 def mot_challenge_metric(**options: Any) -> Any:
     """HOTA, CLEAR and identity figures."""

@@ -80,7 +80,10 @@ def test_training_data_are_refused_with_the_remedy():
 
 def test_samplers_and_transforms_are_found_too():
     assert DATA_SAMPLERS.get('mmtrack.VideoSampler').__name__ == 'track_img_sampler'
-    assert TRANSFORMS.get('mmtrack.LoadTrackAnnotations') is MMDET_TRANSFORMS.get('LoadTrackAnnotations')
+    assert TRANSFORMS.get('mmtrack.Resize') is MMDET_TRANSFORMS.get('Resize')
+    load = TRANSFORMS.build(dict(type='mmtrack.LoadTrackAnnotations', with_instance_id=True, with_label=False))
+    assert type(load) is MMDET_TRANSFORMS.get('LoadTrackAnnotations')
+    assert load.with_label is False
 
 
 def test_a_real_mmtrack_is_left_alone(python, tmp_path):
