@@ -8,6 +8,7 @@ import pytest
 from mmengine.registry import Registry
 
 from cliff_ext import registry as registries
+from cliff_ext.registry.listing import list_package
 from tests.docs.blocks import Block, commands, read_blocks, says
 from tests.docs.commands import check, run
 
@@ -125,6 +126,12 @@ def test_every_project_is_in_the_list():
     listed = (ROOT / 'projects/README.md').read_text()
     for project in (ROOT / 'projects').iterdir():
         assert not project.is_dir() or project.name.startswith('__') or f'({project.name})' in listed, project
+
+
+def test_every_step_of_ours_is_on_the_page_about_refinement():
+    page = (ROOT / 'docs/refinement.md').read_text()
+    steps = [row.name for row in list_package().entries if row.registry == 'track transform' and '.tracks.' in row.where]
+    assert len(steps) >= 9 and not [step for step in steps if f'`{step}`' not in page]
 
 
 def test_our_figures_in_the_model_zoo_are_those_of_the_page_named():
