@@ -68,7 +68,7 @@ def test_a_test_run_reports_input_filters_and_refined(config, tmp_path):
 
 
 def test_a_config_without_a_scope_is_told_what_to_write(config, tmp_path):
-    del config.default_scope
+    config.pop('default_scope')
     with pytest.raises(ValueError, match="no default_scope.*write default_scope = 'cliff_ext'.*as in mmdet.ResNet"):
         go(build_runner, config, tmp_path)
 
