@@ -118,18 +118,23 @@ class _Layer:
 
 
 class _EncoderLayer(_Layer):
-    """Self-attention, with one product for queries, keys and values."""
+    """Self-attention, with one product for queries, keys and values.
+
+    Windows are so short that plain products are more than twice as fast as torch's fused attention.
+    """
 
     def __init__(self, layer: TransformerLayer) -> None:
         super().__init__(layer)
         attention = layer.attention
-        self.projection = torch.cat([attention.query.weight, attention.key.weight, attention.value.weight])
+        query = attention.query.weight * attention.head_dims**-0.5
+        self.projection = torch.cat([query, attention.key.weight, attention.value.weight])
 
     def __call__(self, x: Tensor, length: int, projected: Tensor | None = None) -> Tensor:
         """Rows (R, D), each ``length`` of which attend to one another; their queries, keys and values may be known."""
         projected = F.linear(x, self.projection) if projected is None else projected
-        q, k, v = projected.view(-1, length, 3, *self.heads).permute(2, 0, 3, 1, 4)
-        return self._finish(x, F.scaled_dot_product_attention(q, k, v).transpose(1, 2).reshape(len(x), -1))
+        q, k, v = projected.view(-1, length, 3, *self.heads).permute(2, 0, 3, 1, 4).flatten(1, 2)  # (R / L·H, L, A)
+        mixed = torch.bmm(torch.bmm(q, k.mT).softmax(-1), v)
+        return self._finish(x, mixed.view(-1, self.heads[0], length, self.heads[1]).transpose(1, 2).reshape(len(x), -1))
 
 
 class _DecoderLayer(_Layer):
