@@ -36,10 +36,11 @@ class SynSPInference:
     def __init__(self, model: SynSP) -> None:
         self.model = model
         with torch.autocast(model.cosines.device.type, enabled=False):
+            room = _Room()
             self.local_encoder, self.global_encoder = (
-                [_EncoderLayer(layer) for layer in stack.layers] for stack in (model.local_encoder, model.global_encoder))
+                [_EncoderLayer(layer, room) for layer in stack.layers] for stack in (model.local_encoder, model.global_encoder))
             self.bias_decoder, self.refine_decoder = (
-                [_DecoderLayer(layer) for layer in stack.layers] for stack in (model.bias_decoder, model.refine_decoder))
+                [_DecoderLayer(layer, room) for layer in stack.layers] for stack in (model.bias_decoder, model.refine_decoder))
             self.position_head, self.acceleration_head, self.refine_head = (
                 head.product() for head in (model.position_head, model.acceleration_head, model.refine_head))
             embed, bias = model.embed.product()
@@ -98,10 +99,28 @@ class SynSPInference:
         return [torch.baddbmm(place, cosines, part).flatten(0, 1) for place, part in zip(self.of_places, parts, strict=True)]
 
 
+class _Room:
+    """Memory for a layer's widest result, which the next layer overwrites.
+
+    Fresh pages for each would take as long as the products that fill them.
+    """
+
+    def __init__(self) -> None:
+        self.memory = torch.empty(0)
+
+    def rows(self, like: Tensor, width: int) -> Tensor:
+        """Uninitialised rows (R, ``width``) for the tokens ``like`` (R, D)."""
+        size = len(like) * width
+        if self.memory.numel() < size or self.memory.device != like.device:
+            self.memory = like.new_empty(size)
+        return self.memory[:size].view(len(like), width)
+
+
 class _Layer:
     """A transformer layer of rows of tokens, which it overwrites."""
 
-    def __init__(self, layer: TransformerLayer) -> None:
+    def __init__(self, layer: TransformerLayer, room: _Room) -> None:
+        self.room = room
         attention = layer.attention
         self.heads, self.out = (attention.num_heads, attention.head_dims), attention.out.weight.T
         self.attention_norm, self.feedforward_norm = layer.attention_norm, layer.feedforward_norm
@@ -123,15 +142,16 @@ class _EncoderLayer(_Layer):
     Windows are so short that plain products are more than twice as fast as torch's fused attention.
     """
 
-    def __init__(self, layer: TransformerLayer) -> None:
-        super().__init__(layer)
+    def __init__(self, layer: TransformerLayer, room: _Room) -> None:
+        super().__init__(layer, room)
         attention = layer.attention
         query = attention.query.weight * attention.head_dims**-0.5
         self.projection = torch.cat([query, attention.key.weight, attention.value.weight])
 
     def __call__(self, x: Tensor, length: int, projected: Tensor | None = None) -> Tensor:
         """Rows (R, D), each ``length`` of which attend to one another; their queries, keys and values may be known."""
-        projected = F.linear(x, self.projection) if projected is None else projected
+        if projected is None:
+            projected = torch.mm(x, self.projection.T, out=self.room.rows(x, len(self.projection)))
         q, k, v = projected.view(-1, length, 3, *self.heads).permute(2, 0, 3, 1, 4).flatten(1, 2)  # (R / L·H, L, A)
         mixed = torch.bmm(torch.bmm(q, k.mT).softmax(-1), v)
         return self._finish(x, mixed.view(-1, self.heads[0], length, self.heads[1]).transpose(1, 2).reshape(len(x), -1))
@@ -143,8 +163,8 @@ class _DecoderLayer(_Layer):
     Where a head is wide both products with its weights are made once, otherwise one after the other on the data.
     """
 
-    def __init__(self, layer: TransformerLayer) -> None:
-        super().__init__(layer)
+    def __init__(self, layer: TransformerLayer, room: _Room) -> None:
+        super().__init__(layer, room)
         attention = layer.attention
         self.key = self.value = None
         if attention.query.in_features <= 2 * attention.head_dims:
@@ -158,20 +178,21 @@ class _DecoderLayer(_Layer):
 
     def __call__(self, x: Tensor, memory: Tensor, query: Tensor | None = None) -> Tensor:
         """Rows (N·T, D), whose queries may be known, and memory (N, M, D) to rows."""
-        query = F.linear(x, self.projection) if query is None else query
+        wide = self.room.rows(x, self.heads[0] * memory.shape[-1])  # queries of the memory, then what they gather from it
+        if query is None:
+            query = F.linear(x, self.projection) if self.key is not None else torch.mm(x, self.projection.T, out=wide)
         if self.key is not None:
-            query = _each_head(query, self.key)
+            query = _each_head(query, self.key, wide)
         weights = torch.bmm(query.view(len(memory), -1, memory.shape[-1]), memory.mT).softmax(-1)  # (N, T·H, M)
-        mixed = torch.bmm(weights, memory).view(len(x), -1)
-        return self._finish(x, mixed if self.value is None else _each_head(mixed, self.value))
+        torch.bmm(weights, memory, out=wide.view(len(memory), -1, memory.shape[-1]))
+        return self._finish(x, wide if self.value is None else _each_head(wide, self.value, x.new_empty(len(x), self.out.shape[0])))
 
 
-def _each_head(x: Tensor, weights: Tensor) -> Tensor:
-    """Rows of all heads' features (R, H·A) by a matrix for each head (H, A, B), to (R, H·B)."""
-    heads, _, features = weights.shape
-    result = x.new_empty(len(x), heads, features)
-    torch.bmm(x.view(len(x), heads, -1).transpose(0, 1), weights, out=result.transpose(0, 1))
-    return result.flatten(1)
+def _each_head(x: Tensor, weights: Tensor, result: Tensor) -> Tensor:
+    """Rows of all heads' features (R, H·A) by a matrix for each head (H, A, B), to ``result`` (R, H·B)."""
+    heads = len(weights)
+    torch.bmm(x.view(len(x), heads, -1).transpose(0, 1), weights, out=result.view(len(x), heads, -1).transpose(0, 1))
+    return result
 
 
 def _run(layers: Sequence[_Layer], first: Tensor, x: Tensor, context: int | Tensor) -> Tensor:
