@@ -7,6 +7,7 @@ queries to the memory, which is longer, and never project it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -100,20 +101,21 @@ class SynSPInference:
 
 
 class _Room:
-    """Memory for a layer's widest result, which the next layer overwrites.
+    """Memory for what a layer makes and the next one overwrites.
 
-    Fresh pages for each would take as long as the products that fill them.
+    Fresh pages for every result would take as long as the products that fill them.
     """
 
     def __init__(self) -> None:
-        self.memory = torch.empty(0)
+        self.memory: dict[str, Tensor] = {}
 
-    def rows(self, like: Tensor, width: int) -> Tensor:
-        """Uninitialised rows (R, ``width``) for the tokens ``like`` (R, D)."""
-        size = len(like) * width
-        if self.memory.numel() < size or self.memory.device != like.device:
-            self.memory = like.new_empty(size)
-        return self.memory[:size].view(len(like), width)
+    def __call__(self, name: str, like: Tensor, *shape: int) -> Tensor:
+        """Uninitialised memory of a shape, the same again for every call with this name, on the device of ``like``."""
+        size = math.prod(shape)
+        memory = self.memory.get(name)
+        if memory is None or memory.numel() < size or memory.device != like.device:
+            memory = self.memory[name] = like.new_empty(size)
+        return memory[:size].view(shape)
 
 
 class _Layer:
@@ -133,7 +135,8 @@ class _Layer:
         """Tokens (R, D) and what the heads gathered for them (R, ...) to the layer's result (R, D)."""
         norm = self.attention_norm
         x = F.layer_norm(x.addmm_(mixed, self.out), norm.normalized_shape, norm.weight, self.norm_bias, norm.eps)
-        return self.feedforward_norm(x.addmm_(torch.addmm(self.up_bias, x, self.up).relu_(), self.down))
+        hidden = torch.addmm(self.up_bias, x, self.up, out=self.room('hidden', x, len(x), self.up.shape[1])).relu_()
+        return self.feedforward_norm(x.addmm_(hidden, self.down))
 
 
 class _EncoderLayer(_Layer):
@@ -151,10 +154,13 @@ class _EncoderLayer(_Layer):
     def __call__(self, x: Tensor, length: int, projected: Tensor | None = None) -> Tensor:
         """Rows (R, D), each ``length`` of which attend to one another; their queries, keys and values may be known."""
         if projected is None:
-            projected = torch.mm(x, self.projection.T, out=self.room.rows(x, len(self.projection)))
-        q, k, v = projected.view(-1, length, 3, *self.heads).permute(2, 0, 3, 1, 4).flatten(1, 2)  # (R / L·H, L, A)
-        mixed = torch.bmm(torch.bmm(q, k.mT).softmax(-1), v)
-        return self._finish(x, mixed.view(-1, self.heads[0], length, self.heads[1]).transpose(1, 2).reshape(len(x), -1))
+            projected = torch.mm(x, self.projection.T, out=self.room('projected', x, len(x), len(self.projection)))
+        projected = projected.view(-1, length, 3, *self.heads).permute(2, 0, 3, 1, 4)  # (3, N, H, L, A)
+        q, k, v = self.room('by head', x, *projected.shape).copy_(projected).flatten(1, 2)
+        mixed = torch.bmm(torch.bmm(q, k.mT).softmax(-1), v, out=q)
+        rows = self.room('mixed', x, len(x), math.prod(self.heads))
+        rows.view(-1, length, *self.heads).copy_(mixed.view(-1, self.heads[0], length, self.heads[1]).transpose(1, 2))
+        return self._finish(x, rows)
 
 
 class _DecoderLayer(_Layer):
@@ -178,14 +184,14 @@ class _DecoderLayer(_Layer):
 
     def __call__(self, x: Tensor, memory: Tensor, query: Tensor | None = None) -> Tensor:
         """Rows (N·T, D), whose queries may be known, and memory (N, M, D) to rows."""
-        wide = self.room.rows(x, self.heads[0] * memory.shape[-1])  # queries of the memory, then what they gather from it
+        wide = self.room('wide', x, len(x), self.heads[0] * memory.shape[-1])  # queries of the memory, then what they gather
         if query is None:
             query = F.linear(x, self.projection) if self.key is not None else torch.mm(x, self.projection.T, out=wide)
         if self.key is not None:
             query = _each_head(query, self.key, wide)
         weights = torch.bmm(query.view(len(memory), -1, memory.shape[-1]), memory.mT).softmax(-1)  # (N, T·H, M)
         torch.bmm(weights, memory, out=wide.view(len(memory), -1, memory.shape[-1]))
-        return self._finish(x, wide if self.value is None else _each_head(wide, self.value, x.new_empty(len(x), self.out.shape[0])))
+        return self._finish(x, wide if self.value is None else _each_head(wide, self.value, self.room('mixed', x, len(x), len(self.out))))
 
 
 def _each_head(x: Tensor, weights: Tensor, result: Tensor) -> Tensor:
