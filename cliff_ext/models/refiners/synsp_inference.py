@@ -38,10 +38,11 @@ class SynSPInference:
         self.model = model
         with torch.autocast(model.cosines.device.type, enabled=False):
             room = _Room()
+            encoders, decoders = (model.local_encoder, model.global_encoder), (model.bias_decoder, model.refine_decoder)
             self.local_encoder, self.global_encoder = (
-                [_EncoderLayer(layer, room) for layer in stack.layers] for stack in (model.local_encoder, model.global_encoder))
+                [_EncoderLayer(layer, room) for layer in stack.layers] for stack in encoders)
             self.bias_decoder, self.refine_decoder = (
-                [_DecoderLayer(layer, room) for layer in stack.layers] for stack in (model.bias_decoder, model.refine_decoder))
+                [_DecoderLayer(layer, room) for layer in stack.layers] for stack in decoders)
             self.position_head, self.acceleration_head, self.refine_head = (
                 head.product() for head in (model.position_head, model.acceleration_head, model.refine_head))
             embed, bias = model.embed.product()
@@ -191,7 +192,9 @@ class _DecoderLayer(_Layer):
             query = _each_head(query, self.key, wide)
         weights = torch.bmm(query.view(len(memory), -1, memory.shape[-1]), memory.mT).softmax(-1)  # (N, T·H, M)
         torch.bmm(weights, memory, out=wide.view(len(memory), -1, memory.shape[-1]))
-        return self._finish(x, wide if self.value is None else _each_head(wide, self.value, self.room('mixed', x, len(x), len(self.out))))
+        if self.value is None:
+            return self._finish(x, wide)
+        return self._finish(x, _each_head(wide, self.value, self.room('mixed', x, len(x), len(self.out))))
 
 
 def _each_head(x: Tensor, weights: Tensor, result: Tensor) -> Tensor:
