@@ -44,8 +44,14 @@ def installed_version(name: str) -> str | None:
         path = Path(folder, 'version.py')
         text = path.read_text() if path.is_file() else ''
         found = re.search(r"^__version__ *= *(version\()?['\"]([^'\"]+)['\"]", text, re.M)
+        if found and not found[1]:
+            return found[2]
         if found:  # the forks write version('onedl-mmdetection')
-            return importlib.metadata.version(found[2]) if found[1] else found[2]
+            return _distribution_version(found[2])
+    return _distribution_version(name)
+
+
+def _distribution_version(name: str) -> str:
     try:
         return importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError:
@@ -64,10 +70,13 @@ def require(name: str, wanted: str | None = None, pip: str | None = None) -> str
         The version found.
 
     Raises:
-        PackageError: In one line: the package, the version found, the range wanted and the pip command.
+        PackageError: In one line: the package, the version found, the range wanted and the pip command; or, without
+            ``wanted``, a package that :data:`WANTED` does not have.
     """
     from packaging.specifiers import SpecifierSet
     from packaging.version import InvalidVersion
+    if wanted is None and name not in WANTED:
+        raise PackageError(f'cliff_ext works beside {", ".join(WANTED)}, and {name} is none of them')
     pip = pip or (f'pip install "{name}{wanted}"' if wanted else PIP.get(name, f'pip install "{name}{WANTED[name]}"'))
     wanted = wanted or WANTED[name]
     found = installed_version(name)

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from .packages import require
+from .packages import PackageError, require
 
 
 def find_tool(package: str, name: str) -> Path:
@@ -40,7 +40,10 @@ def main(argv: Sequence[str] | None = None) -> None:
     if len(arguments) < 2:
         raise SystemExit('usage: python -m cliff_ext.integrations.run_tool PACKAGE TOOL [ARGUMENTS]')
     package, name, *rest = arguments
-    tool = find_tool(package, name.removesuffix('.py'))
+    try:
+        tool = find_tool(package, name.removesuffix('.py'))
+    except (PackageError, FileNotFoundError) as error:
+        raise SystemExit(f'error: {error}') from None
     sys.argv = [str(tool), *rest]
     sys.path[0] = str(tool.parent)
     runpy.run_path(str(tool), run_name='__main__')

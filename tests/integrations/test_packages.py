@@ -61,7 +61,7 @@ def test_a_fork_names_the_distribution_that_knows_its_version(package):
     assert require('mmfake', '>=8') == pytest.__version__
 
 
-@pytest.mark.parametrize('line', [None, "__version__ = 'main'"])
+@pytest.mark.parametrize('line', [None, "__version__ = 'main'", "__version__ = version('no-such-distribution')"])
 def test_a_version_that_cannot_be_read_does_not_pass(package, line):
     package(line)
     with pytest.raises(PackageError, match='unknown is installed|main is installed'):

@@ -41,6 +41,15 @@ def test_a_missing_package_is_named(package):
         find_tool('mmabsent', 'say')
 
 
+@pytest.mark.parametrize(('words', 'answer'), [
+    (('mmdet', 'sing'), 'error: mmdet brings no tool sing; its tools: '),
+    (('mmfoo', 'train'), 'error: cliff_ext works beside .*mmdet.*, and mmfoo is none of them'),
+    (('numpy', 'train'), 'error: cliff_ext works beside .*, and numpy is none of them')])
+def test_on_the_command_line_that_is_one_line(words, answer):
+    with pytest.raises(SystemExit, match=answer):
+        main(words)
+
+
 def test_too_few_words_are_answered_with_the_usage():
     with pytest.raises(SystemExit, match='usage:'):
         main(['mmdet'])
