@@ -240,6 +240,8 @@ def main() -> None:
     parser.add_argument('--checkpoint', help="weights of the --steps network; default: the config's load_from")
     parser.add_argument('--data', type=Path, help="test sequences for --steps; default: the config's")
     args = parser.parse_args()
+    if args.frames < 64 or args.repeats < 1 or args.threads < 1:
+        parser.error('needs at least 64 frames, the longest window, one repeat and one thread')
     torch.set_num_threads(args.threads)
     torch.manual_seed(0)
     print(f'{args.threads} thread(s), torch {torch.__version__}')

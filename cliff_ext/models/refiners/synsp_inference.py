@@ -47,11 +47,11 @@ class SynSPInference:
                 head.product() for head in (model.position_head, model.acceleration_head, model.refine_head))
             embed, bias = model.embed.product()
             bias = bias.expand(model.window_size, -1)
-            encoders, decoders = ((one[0].projection, other[0].projection) for one, other in (
+            of_encoders, of_decoders = ((one[0].projection, other[0].projection) for one, other in (
                 (self.local_encoder, self.global_encoder), (self.bias_decoder, self.refine_decoder)))
-            self.of_frames = torch.cat([embed, *(projection @ embed for projection in (*encoders, *decoders))])
-            self.of_places = [bias, *(F.linear(bias + model.positions, projection) for projection in encoders),
-                              *(F.linear(bias, projection) for projection in decoders)]
+            self.of_frames = torch.cat([embed, *(projection @ embed for projection in (*of_encoders, *of_decoders))])
+            self.of_places = [bias, *(F.linear(bias + model.positions, projection) for projection in of_encoders),
+                              *(F.linear(bias, projection) for projection in of_decoders)]
 
     @torch.no_grad()
     def __call__(self, frames: Tensor, step: int) -> RefinerOutput:
@@ -104,7 +104,7 @@ class SynSPInference:
 class _Room:
     """Memory for what a layer makes and the next one overwrites.
 
-    Fresh pages for every result would take as long as the products that fill them.
+    Fresh memory for every result costs 2 (D = 128) to 9 % (D = 256) of the time on a CPU.
     """
 
     def __init__(self) -> None:
