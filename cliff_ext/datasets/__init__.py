@@ -2,6 +2,7 @@
 
 from .absolute_pose import AbsolutePoseDataset
 from .absolute_pose_layouts import COCOLayout, Human36MLayout, MPIILayout, MuCoLayout, MuPoTSLayout
+from .collate import collate_samples
 from .human_data_poses import HumanDataPoseLayout
 from .human_image import HumanMeshDataset
 from .human_layouts import BedlamLayout, CliffLayout, HumanDataLayout, SpinLayout
@@ -16,5 +17,5 @@ __all__ = [
     'AbsolutePoseDataset', 'BalancedBatchOrder', 'BedlamLayout', 'COCOLayout', 'CliffLayout', 'FlatLayout',
     'Human36MLayout', 'HumanDataLayout', 'HumanDataPoseLayout', 'HumanMeshDataset', 'MPIILayout', 'MixedHumanDataset',
     'MixedPoseDataset', 'MuCoLayout', 'MuPoTSLayout', 'MultiViewLayout', 'People', 'PoseSequence', 'PoseSequenceDataset',
-    'PoseSource', 'SOURCES', 'SmoothNetLayout', 'SpinLayout', 'fill_gaps', 'get_source', 'pose_to_rot6d'
+    'PoseSource', 'SOURCES', 'SmoothNetLayout', 'SpinLayout', 'collate_samples', 'fill_gaps', 'get_source', 'pose_to_rot6d'
 ]

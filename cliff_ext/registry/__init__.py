@@ -13,7 +13,7 @@ from mmengine.registry import Registry
 from .scoped import NotRegisteredError, ScopedRegistry
 
 __all__ = [
-    'DATASETS', 'DATA_SAMPLERS', 'EVALUATORS', 'HOOKS', 'INFERENCERS', 'LOOPS', 'METRICS', 'MODELS',
+    'DATASETS', 'DATA_SAMPLERS', 'EVALUATORS', 'FUNCTIONS', 'HOOKS', 'INFERENCERS', 'LOOPS', 'METRICS', 'MODELS',
     'NotRegisteredError', 'OPTIMIZERS', 'OPTIM_WRAPPERS', 'OPTIM_WRAPPER_CONSTRUCTORS', 'PARAM_SCHEDULERS', 'SCOPE',
     'ScopedRegistry', 'TASK_UTILS', 'TRACK_TRANSFORMS', 'TRANSFORMS', 'VISUALIZERS'
 ]
@@ -30,6 +30,7 @@ MODELS = _child('model', root.MODELS, 'models', 'body_models', MeshTracker='inte
                 TopdownPoseNetHead='integrations.mmpose.heads')
 DATASETS = _child('dataset', root.DATASETS, 'datasets')
 DATA_SAMPLERS = _child('data sampler', root.DATA_SAMPLERS, 'datasets')
+FUNCTIONS = _child('function', root.FUNCTIONS, 'datasets')
 TRANSFORMS = _child('transform', root.TRANSFORMS, 'datasets.transforms', AddHumanTruth='integrations.mmdet',
                     LoadJointDepths='integrations.mmpose.transforms')
 METRICS = _child('metric', root.METRICS, 'evaluation.metrics', HumanTrackMetric='integrations.mmdet')

@@ -18,7 +18,7 @@ train_dataloader = dict(
     pin_memory=True,
     drop_last=True,
     sampler=dict(type='DefaultSampler', shuffle=True),
-    collate_fn=dict(type='default_collate'),  # stacks crops in the workers
+    collate_fn=dict(type='cliff_ext.collate_samples'),
     dataset=dict(
         type='MixedHumanDataset',
         partition=[0.4, 0.1, 0.35, 0.15],

@@ -5,7 +5,7 @@ train_dataloader = dict(
     num_workers=2,
     drop_last=True,
     sampler=dict(type='DefaultSampler', shuffle=True),
-    collate_fn=dict(type='default_collate'),  # stacks crops in the workers
+    collate_fn=dict(type='cliff_ext.collate_samples'),
     dataset=dict(
         type='HumanMeshDataset',
         layout=dict(type='HumanDataLayout', file='data/synthetic_humans/train.npz'),
