@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from mmengine.config import Config
 from mmengine.runner import Runner
+from torch import distributed
 
 from .paths import resolve
 
@@ -25,7 +26,7 @@ def build_runner(config: str | Path | Config, work_dir: str | Path | None = None
         checkpoint: Weights to start from, a path or ``embedded:NAME``; default: the config's ``load_from``.
         amp: Mixed precision: float16 on a GPU, bfloat16 on a CPU; the optimizer wrapper must be the plain one.
         resume: Go on from a checkpoint, or True for the last one in the work dir.
-        launcher: ``none``, ``pytorch`` or ``slurm``.
+        launcher: ``none``, ``pytorch`` or ``slurm``. Without a GPU ``pytorch`` trains in several processes on the CPU.
         auto_scale_lr: Scale the learning rate by the real batch over the config's ``auto_scale_lr.base_batch_size``.
         tensorboard: Write curves and pictures for TensorBoard too, which must be installed.
 
@@ -58,7 +59,18 @@ def build_runner(config: str | Path | Config, work_dir: str | Path | None = None
     cfg.resume = bool(resume)
     weights = resume if isinstance(resume, (str, Path)) else checkpoint or (None if resume else cfg.get('load_from'))
     cfg.load_from = str(resolve(weights, lambda: 'Give the path of a .pth file, or train one.')) if weights else None
+    if launcher == 'pytorch' and not torch.cuda.is_available():
+        _distribute_on_cpu(cfg)
     return Runner.from_cfg(cfg)
+
+
+def _distribute_on_cpu(cfg: Config) -> None:
+    """Joins the other processes, and keeps MMEngine from asking each for a GPU."""
+    if not distributed.is_initialized():
+        distributed.init_process_group('gloo')
+    wrapper = dict(type='MMDistributedDataParallel', device_ids=None, broadcast_buffers=False,
+                   find_unused_parameters=cfg.get('find_unused_parameters', False))
+    cfg.model_wrapper_cfg = {**wrapper, **cfg.get('model_wrapper_cfg', {})}
 
 
 def train(config: str | Path | Config, **options: Any) -> Runner:
