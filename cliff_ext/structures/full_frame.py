@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -58,6 +58,12 @@ class FullFrame:
     def bbox_info(self) -> Tensor:
         """CLIFF's box information (N, 3)."""
         return bbox_info(self.center, self.scale, self.image_size, self.focal_length)
+
+    @property
+    def mirrored(self) -> FullFrame:
+        """Where the crops lie in the images mirrored left to right."""
+        across = torch.stack([self.image_size[:, 0] - self.center[:, 0], self.center[:, 1]], 1)
+        return replace(self, center=across)
 
     def transl(self, crop_cam: Tensor) -> Tensor:
         """Translation (N, 3) in the full camera of crop cameras (N, 3)."""

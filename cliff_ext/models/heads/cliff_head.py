@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import roma
 import torch
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
-from cliff_ext.geometry import rot6d_to_rotmat
+from cliff_ext.geometry import rot6d_to_rotmat, rotmat_to_rot6d
 from cliff_ext.registry import MODELS
+from cliff_ext.structures import MIRROR, mirrored_order
 
 POSE, BETAS, CAM, BBOX = 24 * 6, 10, 3, 3
 
@@ -33,6 +35,24 @@ class CLIFFHeadOutput:
     betas: Tensor
     crop_cam: Tensor
     pose6d: Tensor
+
+    @property
+    def rotmats(self) -> Tensor:
+        """All 24 rotations (N, 24, 3, 3)."""
+        return torch.cat([self.global_orient[:, None], self.body_pose], 1)
+
+    def mirrored(self) -> CLIFFHeadOutput:
+        """The same people in mirrored crops."""
+        mirror = torch.as_tensor(MIRROR, dtype=self.betas.dtype, device=self.betas.device)
+        rotmats = mirror @ self.rotmats[:, mirrored_order('smpl24')] @ mirror
+        across = self.crop_cam * self.crop_cam.new_tensor([1., -1., 1.])
+        return CLIFFHeadOutput(rotmats[:, 0], rotmats[:, 1:], self.betas, across, rotmat_to_rot6d(rotmats).flatten(1))
+
+    def mean(self, other: CLIFFHeadOutput) -> CLIFFHeadOutput:
+        """Half way between two answers about the same people; rotations by their chordal mean."""
+        rotmats = roma.special_procrustes(self.rotmats + other.rotmats)
+        betas, cam = (self.betas + other.betas) / 2, (self.crop_cam + other.crop_cam) / 2
+        return CLIFFHeadOutput(rotmats[:, 0], rotmats[:, 1:], betas, cam, rotmat_to_rot6d(rotmats).flatten(1))
 
 
 @MODELS.register_module()
