@@ -29,7 +29,7 @@ SMPL_ROW = ('global_orient', 'body_pose', 'betas', 'transl', 'focal_length')
 
 
 def build_model(config: str | Path) -> nn.Module:
-    """The untrained model of a config file, without its loss.
+    """The untrained model of a config file, without its losses.
 
     Raises:
         FileNotFoundError: No such config.
@@ -39,7 +39,8 @@ def build_model(config: str | Path) -> nn.Module:
     if not Path(config).is_file():
         raise FileNotFoundError(f'estimator config not found: {config}')
     model = Config.fromfile(config).model
-    model.pop('loss', None)
+    for name in ('loss', 'auxiliary_losses'):
+        model.pop(name, None)
     with DefaultScope.overwrite_default_scope('cliff_ext'):
         return MODELS.build(model)
 

@@ -88,7 +88,7 @@ class SMPLJoints(nn.Module):
         Returns:
             (N, K, 3) metres, camera frame.
         """
-        rest = self.rest_joints + torch.einsum('jcb,nb->njc', self.rest_joints_shape, betas)
+        rest = self._rest(betas)
         turns, places = self._chain(rotmats, rest)
         joints = self.from_bones @ places
         if len(self.rest_points):
@@ -100,6 +100,22 @@ class SMPLJoints(nn.Module):
             points = (skin[..., :9].unflatten(-1, (3, 3)) @ points[..., None])[..., 0] + skin[..., 9:]
             joints = joints + self.from_surface @ points
         return joints + transl[:, None]
+
+    def bones(self, rotmats: Tensor, betas: Tensor) -> tuple[Tensor, Tensor]:
+        """The 24 kinematic joints of N bodies, which no surface is needed for.
+
+        Args:
+            rotmats: (N, 24, 3, 3) as :meth:`forward` takes them.
+            betas: (N, 10).
+
+        Returns:
+            Rotations from the rest pose (N, 24, 3, 3), camera frame, and places (N, 24, 3), metres, before any ``transl``.
+        """
+        return self._chain(rotmats, self._rest(betas))
+
+    def _rest(self, betas: Tensor) -> Tensor:
+        """Kinematic joints (N, 24, 3) of the rest pose."""
+        return self.rest_joints + torch.einsum('jcb,nb->njc', self.rest_joints_shape, betas)
 
     def _chain(self, rotmats: Tensor, rest: Tensor) -> tuple[Tensor, Tensor]:
         """Rotations (N, 24, 3, 3) and places (N, 24, 3) of the joints in the frame of the root, by depth in the tree."""

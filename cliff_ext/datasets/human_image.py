@@ -33,8 +33,8 @@ class HumanMeshDataset(Dataset):
     """One person a sample, with all that is known of it.
 
     An item passes through ``pipeline`` with ``img_path``, ``bbox`` (4,) xyxy pixels, ``human`` (a ``HumanTruth``),
-    ``sample_id``, ``dataset``, ``gender``, and where known ``image_size`` (width, height), ``focal_length``, ``sequence``,
-    ``action``, ``frame_id``.
+    ``sample_id``, ``person`` (the how-manieth of its image, from 0), ``dataset``, ``gender``, and where
+    known ``image_size`` (width, height), ``focal_length``, ``sequence``, ``action``, ``frame_id``.
 
     Args:
         layout: Config of a reader, e.g. ``dict(type='HumanDataLayout', file='data/pw3d_train.npz')``.
@@ -106,7 +106,7 @@ class HumanMeshDataset(Dataset):
         row = {name: self._columns[name][index] for name in self._columns}
         image_path = str(row['image_path'])
         info: dict[str, Any] = dict(
-            img_path=str(self.image_root / image_path), sample_id=f'{image_path}#{row["person"]}',
+            img_path=str(self.image_root / image_path), sample_id=f'{image_path}#{row["person"]}', person=int(row['person']),
             dataset=self.metainfo['dataset'], bbox=row['bbox'].copy(), gender=str(row.get('gender', 'neutral')),
             human=human_truth(row, self.metainfo['eval_skeleton']))
         info |= {name: str(row[name]) for name in ('sequence', 'action') if name in row}

@@ -120,9 +120,34 @@ def crop_moved_image(image: np.ndarray, move: np.ndarray, center: np.ndarray, sc
     Returns:
         (height, width, 3) float32, in the image's value range, black outside the image.
     """
+    affine = _moved_crop(move, center, scale, output_size)
+    return cv2.warpAffine(image, affine, tuple(output_size), flags=cv2.INTER_LINEAR).astype(np.float32)
+
+
+def crop_moved_labels(labels: np.ndarray, stride: int, move: np.ndarray, center: np.ndarray, scale: float,
+                      output_size: tuple[int, int] = (48, 64)) -> np.ndarray:
+    """The crop of a map of labels whose pixels lie where :func:`crop_moved_image` puts the image's; nothing is mixed.
+
+    Args:
+        labels: (h, w) uint8, uint16 or int16: of every ``stride``-th pixel of the image, from the first on.
+        stride: See above.
+        move: (3, 3) affine map from the image's pixels to the moved image's; the identity where it was not moved.
+        center: (2,) pixels of the moved image.
+        scale: Crop height / 200.
+        output_size: Width and height of the result.
+
+    Returns:
+        (height, width), dtype of the labels; 0 outside the image.
+    """
+    affine = _moved_crop(move, center, scale, output_size)
+    affine[:, :2] *= stride  # from the labels' own pixels
+    return cv2.warpAffine(labels, affine, tuple(output_size), flags=cv2.INTER_NEAREST)
+
+
+def _moved_crop(move: np.ndarray, center: np.ndarray, scale: float, output_size: tuple[int, int]) -> np.ndarray:
+    """(2, 3) from the middles of an image's pixels to those of the crop of the moved image, as OpenCV counts them."""
     upper_left, lower_right = crop_corners(center, scale, output_size)
     shrink = np.array(output_size) / (lower_right - upper_left)
     crop = np.array([[shrink[0], 0, -shrink[0] * upper_left[0]], [0, shrink[1], -shrink[1] * upper_left[1]], [0, 0, 1]])
-    to_middles = np.array([[1, 0, -0.5], [0, 1, -0.5], [0, 0, 1]])  # OpenCV counts from the first pixel's middle
-    affine = to_middles @ crop @ move @ np.linalg.inv(to_middles)
-    return cv2.warpAffine(image, affine[:2], tuple(output_size), flags=cv2.INTER_LINEAR).astype(np.float32)
+    to_middles = np.array([[1, 0, -0.5], [0, 1, -0.5], [0, 0, 1]])
+    return (to_middles @ crop @ move @ np.linalg.inv(to_middles))[:2]

@@ -1,6 +1,6 @@
 """What travels with a crop through an estimator, in training and in use."""
 
-from mmengine.structures import BaseDataElement, InstanceData
+from mmengine.structures import BaseDataElement, InstanceData, PixelData
 
 
 class HumanDataSample(BaseDataElement):
@@ -29,6 +29,10 @@ class HumanDataSample(BaseDataElement):
     - ``keypoints3d_eval`` (1, K, 4): only where an evaluation protocol brings joints of its own, in the skeleton
       ``eval_skeleton``; x, y, z and confidence as above.
 
+    ``gt_surface``: where the data set tells, ``vertex`` (1, h, w) int16, 1 + the vertex of this person that is seen in a
+    cell of the crop and 0 for none. It names vertices as they were before the picture was ``mirrored`` (bool, meta
+    information).
+
     ``pred_instances``: one instance with ``global_orient`` (1, 3, 3), ``body_pose`` (1, 23, 3, 3), ``betas`` (1, 10),
     ``crop_cam`` (1, 3), ``transl`` (1, 3) metres in the full camera, ``focal_length`` (1,), ``bboxes`` (1, 4).
     """
@@ -44,6 +48,18 @@ class HumanDataSample(BaseDataElement):
     @gt_instances.deleter
     def gt_instances(self) -> None:
         del self._gt_instances
+
+    @property
+    def gt_surface(self) -> PixelData:
+        return self._gt_surface
+
+    @gt_surface.setter
+    def gt_surface(self, value: PixelData) -> None:
+        self.set_field(value, '_gt_surface', dtype=PixelData)
+
+    @gt_surface.deleter
+    def gt_surface(self) -> None:
+        del self._gt_surface
 
     @property
     def pred_instances(self) -> InstanceData:

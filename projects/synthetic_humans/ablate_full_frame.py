@@ -134,7 +134,7 @@ def main() -> None:
     parser.add_argument('--out', type=Path, default=Path('outputs/ablation'))
     parser.add_argument('--epochs', type=int, default=12)
     parser.add_argument('--batch-size', type=int, default=128)
-    parser.add_argument('--lr', type=float, default=1.5e-3, help='as train_cliff.py; the head must learn a product')
+    parser.add_argument('--lr', type=float, default=1.5e-3, help='high, as the head must learn a product')
     parser.add_argument('--seeds', type=int, default=2)
     args = parser.parse_args()
     init_default_scope('cliff_ext')

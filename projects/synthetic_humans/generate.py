@@ -3,7 +3,8 @@
     python projects/synthetic_humans/generate.py MOTIONS --out data/synthetic_humans/train --frames 12000
 
 MOTIONS is an archive of mocap poses, an AMASS npz, a BVH file, or a folder of them. Each shard holds pictures, boxes in
-COCO's json for a detector, and context crops with SMPL parameters for CLIFF.
+COCO's json for a detector, and context crops with SMPL parameters for CLIFF. ``surface/`` tells which vertex of which person
+of the shards is seen in every second pixel.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import numpy as np
 import torch
 from motions import load_motions
 from poses import PoseSource
-from scene import random_scene
+from scene import random_scene, surface_of
 from tqdm import tqdm
 
 from cliff_ext.body_models import OPEN_BODY, SMPL
@@ -30,6 +31,7 @@ CONTEXT = 1.5
 """Crops hold this much more than CLIFF's, so that training can move and scale the box."""
 CROP_SIZE = (144, 192)
 MIN_VISIBLE = 0.25
+PLACE_FIELDS = ('focal', 'size', 'frame', 'crops', 'center', 'scale')
 PERSON_FIELDS = ('global_orient', 'body_pose', 'betas', 'transl', 'bbox', 'visible')
 
 
@@ -46,19 +48,21 @@ def make_shard(poses: PoseSource, out: Path, index: int, frames: int, seed: int)
         region, rest = arrays['vertex_region'], arrays['v_template']
     regions = json.loads(OPEN_BODY.with_suffix('.json').read_text())['regions']
     rng = np.random.default_rng([seed, index])
-    rows: dict[str, list] = {name: [] for name in (*PERSON_FIELDS, 'focal', 'size', 'frame', 'crops', 'center', 'scale')}
+    rows: dict[str, list] = {name: [] for name in (*PERSON_FIELDS, *PLACE_FIELDS)}
     for frame in range(frames):
         scene = random_scene(rng, body, region, regions, rest, poses)
         number = index * SHARD + frame
         cv2.imwrite(str(out / 'images' / f'{number:06d}.jpg'), scene['image'], [cv2.IMWRITE_JPEG_QUALITY, 90])
         width, height = scene['bbox'][:, 2] - scene['bbox'][:, 0], scene['bbox'][:, 3] - scene['bbox'][:, 1]
-        for i in np.flatnonzero((scene['visible'] > MIN_VISIBLE) & (width > 12) & (height > 24)):
+        kept = np.flatnonzero((scene['visible'] > MIN_VISIBLE) & (width > 12) & (height > 24))
+        cv2.imwrite(str(out / 'surface' / f'{number:06d}.png'), surface_of(scene['surface'], kept, len(rest)))
+        for i in kept:
             center, scale = bbox_to_center_scale(torch.from_numpy(scene['bbox'][i]))
             crop = crop_image(scene['image'], center.numpy(), float(scale) * CONTEXT, CROP_SIZE)
             for name in PERSON_FIELDS:
                 rows[name].append(scene[name][i])
-            place = dict(focal=scene['focal'], size=scene['size'], frame=number, center=center.numpy(), scale=float(scale))
-            for name, value in (place | dict(crops=np.round(crop).astype(np.uint8))).items():
+            place = (scene['focal'], scene['size'], number, np.round(crop).astype(np.uint8), center.numpy(), float(scale))
+            for name, value in zip(PLACE_FIELDS, place, strict=True):
                 rows[name].append(value)
     arrays = {name: np.asarray(value) for name, value in rows.items()}
     arrays = {name: a.astype(np.float32) if a.dtype == np.float64 else a for name, a in arrays.items()}
@@ -94,7 +98,8 @@ def main() -> None:
     parser.add_argument('--seed', type=int, default=0)
     parser.add_argument('--mixed', type=float, default=0., help='share of the poses put together from limbs of several')
     args = parser.parse_args()
-    (args.out / 'images').mkdir(parents=True, exist_ok=True)
+    for name in ('images', 'surface'):
+        (args.out / name).mkdir(parents=True, exist_ok=True)
     shards = -(-args.frames // SHARD)
     poses = PoseSource(np.concatenate([motion.rotmats for motion in load_motions(args.motions)]), args.mixed)
     people = 0

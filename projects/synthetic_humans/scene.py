@@ -32,10 +32,16 @@ class People:
 
 @dataclass
 class Picture:
-    """A drawn frame: BGR picture, who is seen in each pixel (-1 nobody), pixels each person would fill alone."""
+    """A drawn frame: BGR picture, and which vertex of the stacked bodies is seen in each pixel (-1 none)."""
 
     image: np.ndarray  # (H, W, 3) float
-    person: np.ndarray  # (H, W)
+    surface: np.ndarray  # (H, W)
+    vertex_count: int
+
+    @property
+    def person(self) -> np.ndarray:
+        """Who is seen in each pixel (H, W), -1 nobody."""
+        return self.surface // self.vertex_count
 
 
 def pose_people(body: SMPL, rotmats: np.ndarray, betas: np.ndarray, transl: np.ndarray) -> People:
@@ -83,16 +89,16 @@ def draw(rng: np.random.Generator, body: SMPL, people: People, outfits: list[Out
     all_faces = np.concatenate([faces + i * stride for i in range(count)])
     raster = rasterize(people.vertices.reshape(-1, 3), all_faces, focal, (width, height), backend='zbuffer')
     seen = raster.face_index >= 0
-    person = np.where(seen, raster.face_index // len(faces), -1)
+    surface = np.full(seen.shape, -1)
     image = background.copy()
     if not seen.any():
-        return Picture(image, person)
+        return Picture(image, surface, stride)
     normals = np.concatenate([vertex_normals(v, faces) for v in people.vertices])
     attributes = np.concatenate([normals, np.tile(rest, (count, 1))], 1).astype(np.float32)
     value = raster.interpolate(attributes, all_faces)
-    owner = person[seen]
     corner = raster.barycentric[seen].argmax(1)
-    vertex = np.take_along_axis(all_faces[raster.face_index[seen]], corner[:, None], 1)[:, 0] % stride
+    surface[seen] = np.take_along_axis(all_faces[raster.face_index[seen]], corner[:, None], 1)[:, 0]
+    owner, vertex = np.divmod(surface[seen], stride)
     color = np.empty((len(owner), 3))
     for i, outfit in enumerate(outfits):
         mine = owner == i
@@ -101,7 +107,7 @@ def draw(rng: np.random.Generator, body: SMPL, people: People, outfits: list[Out
     image[seen] = color * light(rng, unit)
     edge = cv2.morphologyEx(seen.astype(np.uint8), cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > 0
     image[edge] = cv2.GaussianBlur(image, (3, 3), 0)[edge]
-    return Picture(image, person)
+    return Picture(image, surface, stride)
 
 
 def random_scene(rng: np.random.Generator, body: SMPL, region: np.ndarray, regions: list[str], rest: np.ndarray,
@@ -118,7 +124,8 @@ def random_scene(rng: np.random.Generator, body: SMPL, region: np.ndarray, regio
 
     Returns:
         ``image`` uint8, and arrays over the people: SMPL in the camera frame, ``joints`` (N, 24, 3), ``bbox`` (N, 4) of
-        the whole body cut to the frame, ``visible`` (N,) share of the body that can be seen; ``focal``, ``size``.
+        the whole body cut to the frame, ``visible`` (N,) share of the body that can be seen; ``focal``, ``size``;
+        ``surface`` (H / 2, W / 2) uint16, of every second pixel 1 + the vertex seen, counted on over the people, 0 none.
     """
     sizes = [(640, 480), (480, 640), (640, 360), (360, 640), (360, 640), (480, 480)]
     size = sizes[rng.integers(len(sizes))]
@@ -139,7 +146,8 @@ def random_scene(rng: np.random.Generator, body: SMPL, region: np.ndarray, regio
         hide(rng, picture)
     bbox, visible = boxes_of(people.vertices, picture.person, focal, size)
     return dict(image=finish(rng, picture.image), global_orient=people.global_orient, body_pose=people.body_pose,
-                betas=betas, transl=transl, joints=people.joints, bbox=bbox, visible=visible, focal=focal, size=size)
+                betas=betas, transl=transl, joints=people.joints, bbox=bbox, visible=visible, focal=focal, size=size,
+                surface=(picture.surface[::2, ::2] + 1).astype(np.uint16))
 
 
 def hide(rng: np.random.Generator, picture: Picture) -> None:
@@ -149,7 +157,15 @@ def hide(rng: np.random.Generator, picture: Picture) -> None:
     w, h = int(rng.uniform(0.05, 0.35) * width), int(rng.uniform(0.1, 0.5) * height)
     area = np.s_[y:y + h, x:x + w]
     picture.image[area] = rng.uniform(0, 255, 3) * rng.uniform(0.8, 1.1, picture.image[area].shape[:2] + (1, ))
-    picture.person[area] = -1
+    picture.surface[area] = -1
+
+
+def surface_of(surface: np.ndarray, people: np.ndarray, vertices: int) -> np.ndarray:
+    """The map of seen vertices with only some ``people``, counted on in their order."""
+    person, vertex = np.divmod(surface.astype(np.int64) - 1, vertices)
+    number = np.full(max(person.max(), people.max(initial=0)) + 2, -1)
+    number[people] = np.arange(len(people))
+    return np.where(number[person] >= 0, 1 + number[person] * vertices + vertex, 0).astype(np.uint16)
 
 
 def boxes_of(vertices: np.ndarray, person: np.ndarray, focal: float, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:

@@ -26,7 +26,7 @@ from training import MovingAverage, fast_precision, learning_rate, save_half
 from cliff_ext.io import load_weights, resolve
 from cliff_ext.registry import MODELS
 
-BACKBONE = resolve('embedded:demo_cliff.pth', lambda: 'train it with train_cliff.py')
+BACKBONE = resolve('embedded:demo_cliff.pth', lambda: 'train it: projects/synthetic_humans/README.md')
 """Whose backbone the small networks sit on; one that is not trained is not written with them."""
 MOST_GRADIENT = 35.
 SAVE_EVERY = 120.

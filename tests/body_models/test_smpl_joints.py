@@ -29,6 +29,14 @@ def test_kinematic_joints_need_no_surface(body):
     assert len(SMPLJoints(body).rest_points) < 200
 
 
+def test_bones_are_those_of_the_whole_body(body):
+    rotmats, betas, _ = params()
+    turns, places = SMPLJoints(body, ()).bones(rotmats, betas)
+    assert torch.allclose(places, body(rotmats[:, 0], rotmats[:, 1:], betas).smpl_joints, atol=2e-6)
+    elbow = rotmats[:, 0] @ rotmats[:, 3] @ rotmats[:, 6] @ rotmats[:, 9] @ rotmats[:, 13] @ rotmats[:, 16] @ rotmats[:, 18]
+    assert torch.allclose(turns[:, 18], elbow, atol=1e-5)
+
+
 def test_gradients_reach_all_parameters(body):
     inputs = [value.requires_grad_() for value in params(1)]
     SMPLJoints(body, range(25))(*inputs).square().sum().backward()

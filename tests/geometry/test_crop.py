@@ -50,3 +50,22 @@ def test_a_moved_crop_shows_the_mirrored_picture():
     center, scale = np.array([20., 15.]), 20 / 200
     crop = g.crop_moved_image(image, move, center, scale, (16, 20))
     assert np.array_equal(crop, g.crop_image(image[:, ::-1], center, scale, (16, 20)))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.floats(5, 55), st.floats(5, 35), st.floats(0.05, 0.4), st.floats(-np.pi, np.pi), st.booleans())
+def test_labels_lie_where_the_picture_shows_them(x, y, scale, angle, mirrored):
+    """A picture whose red and green are its columns and rows, and the number of every second of its pixels."""
+    rows, columns = np.mgrid[:40, :60]
+    image = np.stack([columns * 4, rows * 4, np.full((40, 60), 255)], 2).astype(np.float32)
+    numbers = (1 + rows[:20, :30] * 30 + columns[:20, :30]).astype(np.uint16)
+    turn = np.array([[np.cos(angle), -np.sin(angle), 0], [np.sin(angle), np.cos(angle), 0], [0, 0, 1]])
+    move = g.move_pixels(turn @ np.diag([-1. if mirrored else 1., 1, 1]), (60, 40))
+    center = np.array([x, y])
+    crop = g.crop_moved_image(image, move, center, scale, (24, 32))
+    seen = g.crop_moved_labels(numbers, 2, move, center, scale, (24, 32)).astype(int)
+    inside = (seen > 0) & (crop[..., 2] == 255)
+    row, column = np.divmod(seen - 1, 30)
+    off = np.stack([crop[..., 0] / 4 - 2 * column, crop[..., 1] / 4 - 2 * row], 2)[inside]
+    assert np.abs(off).max(initial=0) < 1.1, 'of every second pixel, the nearest'
+    assert (seen[crop[..., 2] == 0] == 0).all(), 'nothing outside the picture'

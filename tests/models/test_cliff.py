@@ -55,6 +55,29 @@ def test_batches_do_not_mix_people(model):
     assert model.predict(torch.zeros(0, 3, 64, 48), []) == []
 
 
+def test_flip_test_of_a_mirrored_picture_gives_the_mirrored_person(model):
+    rng = np.random.default_rng(0)
+    image = rng.integers(0, 256, (120, 160, 3), dtype=np.uint8)
+    pipeline = [FullFrameCrop((48, 64)), PackHumanInputs()]
+    answers = []
+    model.flip_test = True
+    try:
+        for picture, bbox in ((image, [10, 20, 60, 110]), (np.ascontiguousarray(image[:, ::-1]), [100, 20, 150, 110])):
+            sample, = model.test_step(pseudo_collate([pipeline[1](pipeline[0](dict(img=picture, bbox=bbox)))]))
+            answers.append(sample.pred_instances)
+    finally:
+        model.flip_test = False
+    ours, theirs = answers
+    mirror = torch.diag(torch.tensor([-1., 1., 1.]))
+    assert torch.allclose(theirs.global_orient, mirror @ ours.global_orient @ mirror, atol=1e-4)
+    knees = [3, 4]
+    assert torch.allclose(theirs.body_pose[:, knees], mirror @ ours.body_pose[:, knees[::-1]] @ mirror, atol=1e-4)
+    assert torch.allclose(theirs.transl, ours.transl * torch.tensor([-1., 1., 1.]), atol=1e-3)
+    assert torch.allclose(theirs.betas, ours.betas, atol=1e-4)
+    alone, = model.test_step(pseudo_collate([pipeline[1](pipeline[0](dict(img=image, bbox=[10, 20, 60, 110])))]))
+    assert not torch.allclose(alone.pred_instances.betas, ours.betas, atol=1e-4), 'an average of two answers'
+
+
 def test_missing_meta_and_unknown_mode_are_named(model):
     with pytest.raises(ValueError, match='has no center'):
         model(torch.zeros(1, 3, 64, 48), [HumanDataSample()])

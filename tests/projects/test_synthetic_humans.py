@@ -15,17 +15,14 @@ PROJECT = Path(__file__).parents[2] / 'projects/synthetic_humans'
 if str(PROJECT) not in sys.path:
     sys.path.insert(0, str(PROJECT))
 
-from cliff_losses import HEADINGS, HelpingTasks, Posed, Skeleton24, cell_loss, heading_sector  # noqa: E402
 from crops import Crops, _mirror  # noqa: E402
 from motions import load_motions, read_bvh  # noqa: E402
 from poses import PoseSource, even_chances, random_arm  # noqa: E402
-from scene import boxes_of, random_scene  # noqa: E402
+from scene import boxes_of, random_scene, surface_of  # noqa: E402
 from training import MovingAverage, learning_rate, save_half  # noqa: E402
 
-from cliff_ext.body_models import OPEN_BODY, SMPL  # noqa: E402
+from cliff_ext.body_models import OPEN_BODY, SMPL, SMPLJoints  # noqa: E402
 from cliff_ext.geometry import project_points  # noqa: E402
-from cliff_ext.models import PartFeatures  # noqa: E402
-from cliff_ext.models.necks.part_attention import expected_place  # noqa: E402
 
 BVH = """HIERARCHY
 ROOT Hips
@@ -112,23 +109,32 @@ def test_a_scene_shows_its_people_where_the_labels_say(scene: dict) -> None:
     assert (scene['bbox'][:, 2:] >= high - 1).all()
 
 
+def test_the_surface_of_a_scene_lies_where_its_vertices_do(scene: dict, body: SMPL) -> None:
+    seen = scene['surface'].astype(int)
+    cells = np.argwhere(seen)
+    assert len(cells) > 50
+    person, vertex = np.divmod(seen[seen > 0] - 1, len(body.body.v_template))
+    params = ('global_orient', 'body_pose', 'betas', 'transl')
+    tensors = [torch.as_tensor(scene[name], dtype=torch.float32) for name in params]
+    with torch.no_grad():
+        points = body(*tensors).vertices.numpy()[person, vertex]
+    places = points[:, :2] / points[:, 2:] * scene['focal'] + np.array(scene['size']) / 2
+    off = np.linalg.norm(places - (2 * cells[:, ::-1] + 0.5), axis=1)
+    assert np.median(off) < 3 and np.quantile(off, 0.99) < 12, 'a vertex of the face under the pixel'
+
+
+def test_surfaces_count_only_the_people_that_are_kept() -> None:
+    everybody = np.array([[0, 1, 10], [11, 20, 25]])  # three people of ten vertices
+    np.testing.assert_array_equal(surface_of(everybody, np.array([1, 2]), 10), [[0, 0, 0], [1, 10, 15]])
+    np.testing.assert_array_equal(surface_of(everybody, np.array([0, 2]), 10), [[0, 1, 10], [0, 0, 15]])
+    assert surface_of(everybody, np.array([], int), 10).max() == 0
+
+
 def test_boxes_are_cut_to_the_frame() -> None:
     vertices = np.array([[[-5., 0, 2], [0.1, 0.1, 2], [0.1, 0.4, 2]]])
     box, visible = boxes_of(vertices, np.full((80, 60), -1), 100., (60, 80))
     np.testing.assert_allclose(box, [[0, 40, 35, 60]], atol=1e-6)
     assert visible == 0
-
-
-def test_joints_without_the_mesh_match_the_body(body: SMPL) -> None:
-    rotvecs = torch.randn(3 * 24, 3, generator=torch.Generator().manual_seed(0)) * 0.4
-    pose = torch.from_numpy(Rotation.from_rotvec(rotvecs.numpy()).as_matrix()).float().view(3, 24, 3, 3)
-    betas = torch.randn(3, 10, generator=torch.Generator().manual_seed(1))
-    with torch.no_grad():
-        truth = body(pose[:, 0], pose[:, 1:], betas).smpl_joints
-    posed = Skeleton24(body)(pose[:, 0], pose[:, 1:], betas)
-    torch.testing.assert_close(posed.joints, truth, atol=1e-4, rtol=0)
-    rest = Skeleton24(body)(torch.eye(3).expand(3, 3, 3), pose[:, 1:], betas)
-    torch.testing.assert_close(posed.upright, rest.joints - rest.joints[:, :1], atol=1e-4, rtol=0)
 
 
 def test_mirrored_labels_stay_on_the_mirrored_picture(body: SMPL) -> None:
@@ -141,9 +147,9 @@ def test_mirrored_labels_stay_on_the_mirrored_picture(body: SMPL) -> None:
     assert out['center'].tolist() == [[70, 40], [30, 40]]
     assert out['crops'][0, 0, 0].tolist() == [3, 2, 1, 0]
     assert out['crops'][1, 0, 0].tolist() == [0, 1, 2, 3]
-    skeleton = Skeleton24(body)
-    before = skeleton(batch['global_orient'], batch['body_pose'], batch['betas']).joints + batch['transl'][:, None]
-    after = skeleton(out['global_orient'], out['body_pose'], out['betas']).joints + out['transl'][:, None]
+    before, after = (
+        SMPLJoints(body, ()).bones(torch.cat([people['global_orient'][:, None], people['body_pose']], 1), people['betas'])[1]
+        + people['transl'][:, None] for people in (batch, out))
     torch.testing.assert_close(after[1], before[1])
     swap = [0, 2, 1, 3, 5, 4, 6, 8, 7, 9, 11, 10, 12, 14, 13, 15, 17, 16, 19, 18, 21, 20, 23, 22]
     torch.testing.assert_close(after[0, :, 0], -before[0, swap, 0], atol=0.02, rtol=0)
@@ -171,47 +177,6 @@ def test_a_moved_box_moves_the_crop(tmp_path: Path) -> None:
 def test_no_shards_is_said(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match='generate.py'):
         Crops(tmp_path)
-
-
-def test_heading_sectors_go_around_once() -> None:
-    turns = Rotation.from_euler('y', np.arange(HEADINGS)[:, None] * 360 / HEADINGS + 1, degrees=True).as_matrix()
-    assert sorted(heading_sector(torch.from_numpy(turns)).tolist()) == list(range(HEADINGS))
-
-
-def test_cells_reward_the_right_place_and_skip_what_is_outside() -> None:
-    logits = torch.zeros(1, 2, 4, 3)
-    logits[0, 0, 2, 1] = 30.
-    right = torch.tensor([[[1.5 / 3, 2.5 / 4], [2., 2.]]])
-    wrong = torch.tensor([[[0.5 / 3, 0.5 / 4], [2., 2.]]])
-    inside = torch.tensor([[True, False]])
-    assert float(cell_loss(logits, right, inside)) == pytest.approx(0, abs=1e-4)
-    assert float(cell_loss(logits, wrong, inside)) == pytest.approx(30, abs=1e-3)
-    assert float(cell_loss(logits, wrong, ~inside[:, [0, 0]])) == 0
-
-
-def parts_at(batch: dict[str, torch.Tensor], truth: Posed, certainty: float) -> PartFeatures:
-    """Parts whose maps point, with the certainty asked for, at the true places."""
-    points = project_points(truth.joints + batch['transl'][:, None], batch['focal'], batch['size'] / 2)
-    place = (points - batch['center'][:, None]) / 200 / batch['scale'][:, None, None] / torch.tensor([0.75, 1.]) + 0.5
-    maps = []
-    for width, height in ((12, 16), (24, 32)):
-        across = place[..., :1] * width - 0.5 - torch.arange(width)
-        down = place[..., 1:] * height - 0.5 - torch.arange(height)
-        maps.append(-certainty * (across[:, :, None]**2 + down[..., None]**2))
-    return PartFeatures(*maps, expected_place(maps[1]), torch.zeros(2, 24, 48), torch.zeros(2, 24, 4))
-
-
-def test_helping_tasks_are_easy_for_who_knows_the_answers(body: SMPL) -> None:
-    upright = torch.diag(torch.tensor([1., -1., -1.])).expand(2, 3, 3)
-    truth = Skeleton24(body)(upright, torch.eye(3).expand(2, 23, 3, 3), torch.zeros(2, 10))
-    batch = dict(transl=torch.tensor([[0., 0.3, 5.]]).expand(2, 3), focal=torch.full((2, ), 500.),
-                 size=torch.tensor([[640., 480.]]).expand(2, 2), center=torch.tensor([[320., 240.]]).expand(2, 2),
-                 scale=torch.full((2, ), 1.3))
-    knows, guesses = parts_at(batch, truth, 1.), parts_at(batch, truth, 0.)
-    tasks = HelpingTasks(4, 8)
-    vector = torch.zeros(2, 8)
-    difference = float((tasks(guesses, vector, batch, truth) - tasks(knows, vector, batch, truth)).detach())
-    assert difference > 0.7 * (np.log(12 * 16) + np.log(24 * 32))
 
 
 def test_mixed_poses_take_limbs_from_other_moments() -> None:

@@ -5,8 +5,15 @@ from __future__ import annotations
 import numpy as np
 import torch
 from mmcv.transforms import BaseTransform
+from mmengine.structures import PixelData
 
-from cliff_ext.geometry import bbox_to_center_scale, crop_image, crop_moved_image, estimate_focal_length
+from cliff_ext.geometry import (
+    bbox_to_center_scale,
+    crop_image,
+    crop_moved_image,
+    crop_moved_labels,
+    estimate_focal_length,
+)
 from cliff_ext.registry import TRANSFORMS
 from cliff_ext.structures import HumanDataSample
 
@@ -20,8 +27,9 @@ class FullFrameCrop(BaseTransform):
     """Cuts a person out of the full image as CLIFF does.
 
     Required keys: ``img`` (H, W, 3), ``bbox`` (4,) xyxy pixels; optional ``focal_length`` in pixels, else the diagonal, and
-    ``move`` (3, 3), where mirroring and turning moved the picture's pixels.
+    ``move`` (3, 3), where mirroring and turning moved the picture's pixels, and ``surface`` of :class:`LoadSurface`.
     Added keys: ``crop`` (h, w, 3) float32, ``center`` (2,), ``scale``, ``image_size`` (width, height), ``focal_length``.
+    Modified keys: ``surface``, to half the crop's size.
 
     Args:
         output_size: Width and height of the crop.
@@ -51,6 +59,9 @@ class FullFrameCrop(BaseTransform):
             results['crop'] = crop_moved_image(results['img'], results['move'], *place)
         else:
             results['crop'] = crop_image(results['img'], *place)
+        if 'surface' in results:
+            half = self.output_size[0] // 2, self.output_size[1] // 2
+            results['surface'] = crop_moved_labels(results['surface'], 2, results.get('move', np.eye(3)), *place[:2], half)
         return results
 
 
@@ -59,7 +70,8 @@ class PackHumanInputs(BaseTransform):
     """Packs a crop into ``inputs`` (3, h, w) float32, BGR in [0, 255], and a :class:`HumanDataSample` with its place.
 
     Required keys: those that :class:`FullFrameCrop` adds. Optional keys: ``human`` (a ``HumanTruth``, packed as
-    ``gt_instances``), and ``sample_id``, ``img_path``, ``dataset``, ``gender``, ``sequence``, ``action``, ``frame_id``.
+    ``gt_instances``), ``surface`` (packed as ``gt_surface``), and ``sample_id``, ``img_path``, ``dataset``, ``gender``,
+    ``sequence``, ``action``, ``frame_id``.
     """
 
     def transform(self, results: dict) -> dict:
@@ -70,5 +82,9 @@ class PackHumanInputs(BaseTransform):
             sample.gt_instances = human.to_instances()
             if human.eval_skeleton is not None:
                 sample.set_metainfo(dict(eval_skeleton=human.eval_skeleton))
+        if 'surface' in results:
+            sample.gt_surface = PixelData(
+                vertex=torch.from_numpy(results['surface'].astype(np.int16))[None],
+                metainfo=dict(mirrored=bool(np.linalg.det(results.get('move', np.eye(3))) < 0)))
         inputs = torch.from_numpy(np.ascontiguousarray(results['crop'].transpose(2, 0, 1)))
         return dict(inputs=inputs, data_samples=sample)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from mmengine.model import BaseModel
 from mmengine.structures import InstanceData
-from torch import Tensor
+from torch import Tensor, nn
 
 from cliff_ext.registry import MODELS
 from cliff_ext.structures import FullFrame, HumanDataSample
@@ -24,20 +24,26 @@ class CLIFF(BaseModel):
         neck: Config; pools them to one vector.
         head: Config of a :class:`CLIFFHead`.
         loss: Config of a loss such as :class:`~cliff_ext.models.losses.HumanMeshLoss`; None where nothing is trained.
+        auxiliary_losses: Configs of losses on what a :class:`PartAttention` neck sees, such as
+            :class:`~cliff_ext.models.losses.PartLoss`; their layers are used in training only.
         bbox_info: Tell the head where the crop lies in the full frame. False gives the network of HMR, which the paper
             compares with.
+        flip_test: Average the answers about the crop and about the mirrored crop in ``predict``, which takes twice as long.
         data_preprocessor: Config; crops come as BGR in [0, 255].
         init_cfg: As MMEngine's models.
     """
 
-    def __init__(self, backbone: dict, neck: dict, head: dict, loss: dict | None = None, bbox_info: bool = True,
+    def __init__(self, backbone: dict, neck: dict, head: dict, loss: dict | None = None,
+                 auxiliary_losses: Sequence[dict] = (), bbox_info: bool = True, flip_test: bool = False,
                  data_preprocessor: dict | None = None, init_cfg: dict | None = None) -> None:
         super().__init__(data_preprocessor, init_cfg)
         self.backbone = MODELS.build(backbone)
         self.neck = MODELS.build(neck)
         self.head = MODELS.build(head)
         self.loss_module = None if loss is None else MODELS.build(loss)
+        self.auxiliary_losses = nn.ModuleList(MODELS.build(loss) for loss in auxiliary_losses)
         self.bbox_info = bbox_info
+        self.flip_test = flip_test
 
     def extract_feat(self, inputs: Tensor) -> Tensor:
         """Normalised crops (N, 3, h, w) to features (N, C)."""
@@ -66,8 +72,10 @@ class CLIFF(BaseModel):
 
     def estimate(self, inputs: Tensor, frame: FullFrame) -> CLIFFHeadOutput:
         """Normalised crops (N, 3, h, w) and their places to SMPL parameters."""
-        info = frame.bbox_info if self.bbox_info else torch.zeros_like(frame.bbox_info)
-        return self.head(self.extract_feat(inputs), info)
+        return self.head(self.extract_feat(inputs), self._info(frame))
+
+    def _info(self, frame: FullFrame) -> Tensor:
+        return frame.bbox_info if self.bbox_info else torch.zeros_like(frame.bbox_info)
 
     def loss(self, inputs: Tensor, data_samples: Sequence[HumanDataSample]) -> dict[str, Tensor]:
         """Losses of a batch against its samples' ``gt_instances``.
@@ -78,7 +86,15 @@ class CLIFF(BaseModel):
         if self.loss_module is None:
             raise ValueError("this CLIFF was built without a loss; give loss=dict(type='HumanMeshLoss')")
         frame = FullFrame.of(data_samples, inputs.device)
-        return self.loss_module(self.estimate(inputs, frame), frame, data_samples)
+        if not self.auxiliary_losses:
+            return self.loss_module(self.estimate(inputs, frame), frame, data_samples)
+        maps = self.backbone(inputs)
+        parts = self.neck.look(maps)
+        feature = self.neck.vector(parts, maps)
+        losses = self.loss_module(self.head(feature, self._info(frame)), frame, data_samples)
+        for auxiliary in self.auxiliary_losses:
+            losses |= auxiliary(parts, feature, frame, data_samples)
+        return losses
 
     def predict(self, inputs: Tensor, data_samples: Sequence[HumanDataSample]) -> list[HumanDataSample]:
         """Adds ``pred_instances`` (see :class:`HumanDataSample`) to each sample."""
@@ -86,6 +102,8 @@ class CLIFF(BaseModel):
             return []
         frame = FullFrame.of(data_samples, inputs.device)
         out = self.estimate(inputs, frame)
+        if self.flip_test:
+            out = out.mean(self.estimate(inputs.flip(-1), frame.mirrored).mirrored())
         transl = frame.transl(out.crop_cam)
         for i, sample in enumerate(data_samples):
             row = slice(i, i + 1)

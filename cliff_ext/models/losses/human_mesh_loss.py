@@ -25,10 +25,12 @@ class HumanTargets:
     global_orient: Tensor
     body_pose: Tensor
     betas: Tensor
+    transl: Tensor
     keypoints2d: Tensor
     keypoints3d: Tensor
     has_smpl: Tensor
     has_betas: Tensor
+    has_transl: Tensor
     has_keypoints3d: Tensor
 
     @classmethod
@@ -48,6 +50,11 @@ class HumanTargets:
         neutral = torch.tensor([sample.get('gender', 'neutral') == 'neutral' for sample in data_samples], device=device)
         fields['has_betas'] = fields['has_betas'] * neutral
         return cls(**fields)
+
+    @property
+    def rotmats(self) -> Tensor:
+        """All 24 rotations (N, 24, 3, 3)."""
+        return torch.cat([self.global_orient[:, None], self.body_pose], 1)
 
 
 @MODELS.register_module()
@@ -112,7 +119,7 @@ class HumanMeshLoss(nn.Module):
             terms = dict(
                 keypoints2d=self._keypoints2d(project(body.joints, output.crop_cam), truth.keypoints2d, frame.box),
                 keypoints3d=_keypoints3d(body.joints, truth),
-                pose=masked_mean(_rotations(output).sub(_rotations(truth)).square(), truth.has_smpl),
+                pose=masked_mean(output.rotmats.sub(truth.rotmats).square(), truth.has_smpl),
                 betas=masked_mean((output.betas - truth.betas).square(), truth.has_betas),
                 camera=torch.exp(-10 * output.crop_cam[:, 0]).square().mean())
             if self.weights['vertices']:
@@ -139,8 +146,3 @@ def _keypoints3d(joints: Tensor, truth: HumanTargets) -> Tensor:
     known = truth.has_keypoints3d * (confidence[:, HIPS, 0] > 0).all(1)
     points, joints = (value - value[:, HIPS].mean(1, keepdim=True) for value in (points, joints))
     return masked_mean((confidence * (joints - points).square())[:, OPENPOSE:], known)
-
-
-def _rotations(pose: CLIFFHeadOutput | HumanTargets) -> Tensor:
-    """All 24 rotations (N, 24, 3, 3)."""
-    return torch.cat([pose.global_orient[:, None], pose.body_pose], 1)

@@ -24,6 +24,8 @@ class PartFeatures:
         place: (N, P, 2) expected x and y in the crop, from 0 to 1, by the finest map.
         spread: (N, P, h / 4 w / 4) probabilities of places on a coarse grid.
         vectors: (N, P, C) features at the parts.
+        merged: (N, C_m, h / 2, w / 2) the map that ``logits`` were read from.
+        fine: (N, C_f, h, w) the finest map.
     """
 
     logits: Tensor
@@ -31,6 +33,8 @@ class PartFeatures:
     place: Tensor
     spread: Tensor
     vectors: Tensor
+    merged: Tensor
+    fine: Tensor
 
 
 @MODELS.register_module()
@@ -84,7 +88,8 @@ class PartAttention(TopDown):
         fine = self.fine_lateral(features[0].float())
         fine = self.fine_merge(fine + interpolate(self.fine_top(merged), fine.shape[2:]))
         fine_logits = interpolate(logits, fine.shape[2:]) + self.fine_where(fine).float()
-        return PartFeatures(logits, fine_logits, expected_place(fine_logits), spread, vectors.float())
+        return PartFeatures(logits, fine_logits, expected_place(fine_logits), spread, vectors.float(), merged,
+                            fine)
 
     def vector(self, parts: PartFeatures, features: Sequence[Tensor]) -> Tensor:
         """One vector (N, ``out_channels``) of parts and the coarsest map."""
