@@ -4,6 +4,7 @@ train_dataloader = dict(
     batch_size=32,
     num_workers=8,
     drop_last=True,
+    collate_fn=dict(type='cliff_ext.collate_samples'),
     sampler=dict(type='DefaultSampler', shuffle=True),
     dataset=dict(
         type='MixedHumanDataset',

@@ -5,6 +5,7 @@ train_dataloader = dict(
     num_workers=1,
     persistent_workers=True,
     drop_last=True,
+    collate_fn=dict(type='cliff_ext.collate_samples'),
     sampler=dict(type='DefaultSampler', shuffle=True),
     dataset=dict(
         type='AbsolutePoseDataset',

@@ -7,7 +7,6 @@ model = dict(
         dict(type='SurfaceLoss', channels=(128, 48)),
     ])
 train_dataloader = dict(
-    persistent_workers=True,
     dataset=dict(pipeline=[
         dict(type='LoadHumanImage'),
         dict(type='LoadSurface'),
