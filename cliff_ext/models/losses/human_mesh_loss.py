@@ -25,12 +25,10 @@ class HumanTargets:
     global_orient: Tensor
     body_pose: Tensor
     betas: Tensor
-    transl: Tensor
     keypoints2d: Tensor
     keypoints3d: Tensor
     has_smpl: Tensor
     has_betas: Tensor
-    has_transl: Tensor
     has_keypoints3d: Tensor
 
     @classmethod

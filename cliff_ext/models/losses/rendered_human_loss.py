@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -94,13 +95,21 @@ class RenderedHumanLoss(nn.Module):
             return {f'loss_{name}': self.weights[name] * term for name, term in terms.items()}
 
 
-def known_targets(data_samples: Sequence[HumanDataSample], device: torch.device) -> HumanTargets:
+@dataclass
+class RenderedTargets(HumanTargets):
+    """Besides, where people stand."""
+
+    transl: Tensor
+    has_transl: Tensor
+
+
+def known_targets(data_samples: Sequence[HumanDataSample], device: torch.device) -> RenderedTargets:
     """The truth of samples.
 
     Raises:
         ValueError: Pose, shape or place of somebody is not known.
     """
-    truth = HumanTargets.of(data_samples, device)
+    truth = RenderedTargets.of(data_samples, device)
     for i, known in enumerate(torch.stack([truth.has_smpl, truth.has_betas, truth.has_transl]).all(0).tolist()):
         if not known:
             raise ValueError(f"data sample {i} ({data_samples[i].get('sample_id', 'unnamed')}) lacks SMPL pose, neutral "
