@@ -59,7 +59,6 @@ class FullFrame:
         """CLIFF's box information (N, 3)."""
         return bbox_info(self.center, self.scale, self.image_size, self.focal_length)
 
-    @property
     def mirrored(self) -> FullFrame:
         """Where the crops lie in the images mirrored left to right."""
         across = torch.stack([self.image_size[:, 0] - self.center[:, 0], self.center[:, 1]], 1)

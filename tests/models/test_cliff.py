@@ -78,6 +78,17 @@ def test_flip_test_of_a_mirrored_picture_gives_the_mirrored_person(model):
     assert not torch.allclose(alone.pred_instances.betas, ours.betas, atol=1e-4), 'an average of two answers'
 
 
+def test_losses_on_parts_need_a_neck_that_sees_parts():
+    import mmdet.models  # noqa: F401
+    with (DefaultScope.overwrite_default_scope('cliff_ext'),
+          pytest.raises(ValueError, match='auxiliary_losses need .* PartAttention; this one is GlobalPool')):
+        MODELS.build(dict(
+            type='CLIFF', backbone=dict(type='mmdet.ResNet', depth=18, base_channels=8, out_indices=(3, )),
+            neck=dict(type='GlobalPool'), head=dict(type='CLIFFHead', in_channels=64, hidden=32),
+            loss=dict(type='RenderedHumanLoss'),
+            auxiliary_losses=[dict(type='PartLoss', part_channels=4, vector_channels=64)]))
+
+
 def test_missing_meta_and_unknown_mode_are_named(model):
     with pytest.raises(ValueError, match='has no center'):
         model(torch.zeros(1, 3, 64, 48), [HumanDataSample()])

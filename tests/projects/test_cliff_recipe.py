@@ -96,7 +96,7 @@ def test_weights_of_another_network_are_not_published(in_use: Path, tmp_path: Pa
 
 
 @pytest.mark.slow
-def test_two_processes_train_on_a_cpu_and_agree(people: dict[str, str], repo_root: Path, tmp_path: Path) -> None:
+def test_two_processes_train_on_a_cpu(people: dict[str, str], repo_root: Path, tmp_path: Path) -> None:
     options = {**TRAINING, **people, 'train_dataloader.batch_size': 2}
     text = [f'{key}={value}'.replace(' ', '').replace("'", '').replace('(', '[').replace(')', ']') for key, value in
             options.items()]

@@ -13,6 +13,7 @@ from cliff_ext.registry import MODELS
 from cliff_ext.structures import FullFrame, HumanDataSample
 
 from ..heads import CLIFFHeadOutput
+from ..necks import PartAttention
 
 
 @MODELS.register_module()
@@ -31,6 +32,9 @@ class CLIFF(BaseModel):
         flip_test: Average the answers about the crop and about the mirrored crop in ``predict``, which takes twice as long.
         data_preprocessor: Config; crops come as BGR in [0, 255].
         init_cfg: As MMEngine's models.
+
+    Raises:
+        ValueError: ``auxiliary_losses`` with another neck.
     """
 
     def __init__(self, backbone: dict, neck: dict, head: dict, loss: dict | None = None,
@@ -41,6 +45,9 @@ class CLIFF(BaseModel):
         self.neck = MODELS.build(neck)
         self.head = MODELS.build(head)
         self.loss_module = None if loss is None else MODELS.build(loss)
+        if auxiliary_losses and not isinstance(self.neck, PartAttention):
+            raise ValueError('auxiliary_losses need a neck that sees parts, PartAttention; this one is '
+                             f'{type(self.neck).__name__}')
         self.auxiliary_losses = nn.ModuleList(MODELS.build(loss) for loss in auxiliary_losses)
         self.bbox_info = bbox_info
         self.flip_test = flip_test
@@ -103,7 +110,7 @@ class CLIFF(BaseModel):
         frame = FullFrame.of(data_samples, inputs.device)
         out = self.estimate(inputs, frame)
         if self.flip_test:
-            out = out.mean(self.estimate(inputs.flip(-1), frame.mirrored).mirrored())
+            out = out.mean(self.estimate(inputs.flip(-1), frame.mirrored()).mirrored())
         transl = frame.transl(out.crop_cam)
         for i, sample in enumerate(data_samples):
             row = slice(i, i + 1)
