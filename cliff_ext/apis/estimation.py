@@ -33,12 +33,15 @@ def build_model(config: str | Path) -> nn.Module:
 
     Raises:
         FileNotFoundError: No such config.
+        ValueError: The config has no ``model``.
     """
     require('mmdet')
     import mmdet.models  # noqa: F401  (registers the backbones)
     if not Path(config).is_file():
         raise FileNotFoundError(f'estimator config not found: {config}')
-    model = Config.fromfile(config).model
+    model = Config.fromfile(config).get('model')
+    if model is None:
+        raise ValueError(f'{config} describes no network: it has no model; give one of configs/cliff, say')
     for name in ('loss', 'auxiliary_losses'):
         model.pop(name, None)
     with DefaultScope.overwrite_default_scope('cliff_ext'):

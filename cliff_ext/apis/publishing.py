@@ -29,6 +29,7 @@ def publish_weights(checkpoint: str | Path, config: str | Path, out: str | Path,
         CheckpointError: The checkpoint lacks something that the network needs; nothing is written.
         FileNotFoundError: No such checkpoint or config.
         UnsafePickleError: The file asks for code.
+        ValueError: The config describes no network.
     """
     model = build_model(config)
     load_weights(model, checkpoint, extra_ok=True)

@@ -92,6 +92,8 @@ def test_weights_of_another_network_are_not_published(in_use: Path, tmp_path: Pa
     torch.save(dict(state_dict={'backbone.conv1.weight': torch.zeros(1)}), tmp_path / 'other.pth')
     with pytest.raises(CheckpointError, match='missing in the file'):
         publish_weights(tmp_path / 'other.pth', in_use, tmp_path / 'out.pth')
+    with pytest.raises(ValueError, match='demo.py describes no network'):
+        publish_weights(tmp_path / 'other.pth', 'configs/video/demo.py', tmp_path / 'out.pth')
     assert not (tmp_path / 'out.pth').exists()
 
 

@@ -28,7 +28,7 @@ def main() -> int:
     try:
         model = build_model(args.config)
         state = convert_official(load_checkpoint(args.checkpoint), model)
-    except (CheckpointError, FileNotFoundError, KeyMismatchError, TypeError, UnsafePickleError) as error:
+    except (CheckpointError, FileNotFoundError, KeyMismatchError, TypeError, UnsafePickleError, ValueError) as error:
         print(f'error: {args.checkpoint}: {error}', file=sys.stderr)
         return 1
     with atomic_path(args.out) as temporary:

@@ -23,7 +23,7 @@ def main() -> int:
     args = parser.parse_args()
     try:
         left = publish_weights(args.checkpoint, args.config, args.out, args.half)
-    except (CheckpointError, FileNotFoundError, UnsafePickleError) as error:
+    except (CheckpointError, FileNotFoundError, UnsafePickleError, ValueError) as error:
         print(f'error: {error}', file=sys.stderr)
         return 1
     groups = sorted({name.split('.')[0] for name in left})
