@@ -14,6 +14,8 @@ from torch import Tensor
 
 BOX_UNIT = 200.
 """Pixels per unit of ``scale``."""
+INFO_OFFSET, INFO_SIZE, INFO_SPREAD = 2.8, 0.24, 0.06
+"""CLIFF's box information: factor of the offset; mean and spread of the box's height, both over the focal length."""
 
 
 def estimate_focal_length(image_size: Tensor) -> Tensor:
@@ -39,8 +41,8 @@ def bbox_info(center: Tensor, scale: Tensor, image_size: Tensor, focal_length: T
     Returns:
         (..., 3): 2.8 (cx - W/2)/f, 2.8 (cy - H/2)/f, (b - 0.24 f)/(0.06 f).
     """
-    offset = 2.8 * (center - image_size / 2) / focal_length[..., None]
-    size = (scale * BOX_UNIT - 0.24 * focal_length) / (0.06 * focal_length)
+    offset = INFO_OFFSET * (center - image_size / 2) / focal_length[..., None]
+    size = (scale * BOX_UNIT - INFO_SIZE * focal_length) / (INFO_SPREAD * focal_length)
     return torch.cat([offset, size[..., None]], -1)
 
 

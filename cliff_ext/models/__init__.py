@@ -15,18 +15,28 @@ from .converters import (
 from .data_preprocessor import HumanDataPreprocessor
 from .estimators import CLIFF, PoseNet, RootNet
 from .fuse import fuse_for_inference
-from .heads import CLIFFHead, CLIFFHeadOutput, PoseNetHead, PoseNetHeadOutput, RootNetHead, RootNetHeadOutput, soft_argmax
+from .heads import (
+    CLIFFHead,
+    CLIFFHeadOutput,
+    FeedbackHead,
+    PoseNetHead,
+    PoseNetHeadOutput,
+    RootNetHead,
+    RootNetHeadOutput,
+    soft_argmax,
+)
 from .losses import DepthAwareL1Loss, HumanMeshLoss, MotionLoss, PartLoss, RenderedHumanLoss, SurfaceLoss
 from .necks import GlobalPool, PartAttention, PartFeatures, TopDown
 from .refiners import PoseRefiner, RefinerOutput, SmoothNet, SynSP, average_windows, refine_sequence, window_starts
 
 __all__ = [
-    'CLIFF', 'CLIFFHead', 'CLIFFHeadOutput', 'ClsHRNet', 'DepthAwareL1Loss', 'GlobalPool', 'HumanDataPreprocessor',
-    'HumanMeshLoss', 'KeyMismatchError', 'MotionLoss', 'PartAttention', 'PartFeatures', 'PartLoss', 'PoseNet', 'PoseNetHead',
-    'PoseNetHeadOutput', 'PoseRefiner', 'RefinerOutput', 'RenderedHumanLoss', 'RootNet', 'RootNetHead', 'RootNetHeadOutput',
-    'SmoothNet', 'SurfaceLoss', 'SynSP', 'TopDown', 'average_windows', 'convert_cliff_state_dict', 'convert_official',
-    'convert_posenet_state_dict', 'convert_rootnet_state_dict', 'convert_smoothnet_state_dict', 'convert_synsp_state_dict',
-    'fuse_for_inference', 'refine_sequence', 'soft_argmax', 'window_starts'
+    'CLIFF', 'CLIFFHead', 'CLIFFHeadOutput', 'ClsHRNet', 'DepthAwareL1Loss', 'FeedbackHead', 'GlobalPool',
+    'HumanDataPreprocessor', 'HumanMeshLoss', 'KeyMismatchError', 'MotionLoss', 'PartAttention', 'PartFeatures', 'PartLoss',
+    'PoseNet', 'PoseNetHead', 'PoseNetHeadOutput', 'PoseRefiner', 'RefinerOutput', 'RenderedHumanLoss', 'RootNet',
+    'RootNetHead', 'RootNetHeadOutput', 'SmoothNet', 'SurfaceLoss', 'SynSP', 'TopDown', 'average_windows',
+    'convert_cliff_state_dict', 'convert_official', 'convert_posenet_state_dict', 'convert_rootnet_state_dict',
+    'convert_smoothnet_state_dict', 'convert_synsp_state_dict', 'fuse_for_inference', 'refine_sequence', 'soft_argmax',
+    'window_starts'
 ]
 
 

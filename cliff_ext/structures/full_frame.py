@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from cliff_ext.geometry import BOX_UNIT, bbox_info, crop_cam_to_transl, project_points
+from cliff_ext.geometry import BOX_UNIT, INFO_OFFSET, INFO_SIZE, INFO_SPREAD, bbox_info, crop_cam_to_transl, project_points
 
 from .data_sample import HumanDataSample
 
@@ -48,6 +48,13 @@ class FullFrame:
 
         return cls(collect('center').view(-1, 2), collect('scale'), collect('image_size').view(-1, 2),
                    collect('focal_length'))
+
+    @classmethod
+    def of_bbox_info(cls, info: Tensor) -> FullFrame:
+        """Crops whose :attr:`bbox_info` (N, 3) is ``info``, in images of focal length 1 measured from the optical axis."""
+        ones = torch.ones_like(info[:, 0])
+        return cls(info[:, :2] / INFO_OFFSET, (info[:, 2] * INFO_SPREAD + INFO_SIZE) / BOX_UNIT,
+                   torch.zeros_like(info[:, :2]), ones)
 
     @property
     def box(self) -> Tensor:

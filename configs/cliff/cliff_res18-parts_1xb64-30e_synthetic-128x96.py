@@ -2,6 +2,7 @@
 _base_ = ['../_base_/cliff_res18_parts.py', '../_base_/human_mesh_runtime.py', '../_base_/human_mesh_synthetic.py']
 model = dict(
     loss=dict(type='RenderedHumanLoss'),
+    early_weight=0.5,
     auxiliary_losses=[
         dict(type='PartLoss', part_channels=64, vector_channels=3120),
         dict(type='SurfaceLoss', channels=(128, 48)),

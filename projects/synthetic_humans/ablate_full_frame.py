@@ -31,6 +31,7 @@ from cliff_ext.registry import MODELS
 
 SHIPPED = 'configs/cliff/cliff_res18-parts_128x96_synthetic.py'
 RECIPE = 'configs/cliff/cliff_res18_1xb64-30e_synthetic-128x96{}.py'
+HEAD = dict(type='CLIFFHead', in_channels=3120, dropout=0., iterations=1, act_cfg=dict(type='ReLU'))
 VARIANTS = {'no bbox_info, crop loss': '_crop-loss_no-bbox-info', 'bbox_info, crop loss': '_crop-loss',
             'bbox_info, full-frame loss': ''}
 FIGURES = ('mpjpe', 'pa_mpjpe', 'orientation', 'lean')
@@ -49,9 +50,9 @@ class Joints(nn.Module):
 
 
 def build(ending: str) -> CLIFF:
-    """The shipped head, new, with the loss and the knowledge of a recipe, for features in place of pictures."""
+    """A new head with the loss and the knowledge of a recipe, for features in place of pictures."""
     recipe, shipped = Config.fromfile(RECIPE.format(ending)).model, Config.fromfile(SHIPPED).model
-    model = MODELS.build(dict(shipped, loss=recipe.loss, bbox_info=recipe.get('bbox_info', True)))
+    model = MODELS.build(dict(shipped, head=HEAD, loss=recipe.loss, bbox_info=recipe.get('bbox_info', True)))
     model.backbone = model.neck = nn.Identity()
     model.loss_module.body = Joints(model.loss_module.body)
     return model

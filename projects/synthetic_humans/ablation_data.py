@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from cliff_ext.apis import Estimator
 from cliff_ext.body_models import SMPL, SMPLJoints
 from cliff_ext.geometry import project_points
 from cliff_ext.io import atomic_path
+from cliff_ext.models import CLIFF
 from cliff_ext.structures import FullFrame, HumanDataSample
 
 CHUNK = 64
@@ -70,27 +72,66 @@ class Seen:
         return torch.nn.functional.normalize(torch.stack([-y, x, torch.zeros_like(x)], 1), dim=1)
 
 
-@torch.no_grad()
 def look(folder: Path, file: Path, config: str, augment: bool, seed: int = 0) -> Seen:
     """Every crop of ``folder`` once through the shipped trunk; ``file`` keeps what it saw for the next call."""
-    crops, body = Crops(folder), SMPLJoints(SMPL())
-    model = None if file.exists() else Estimator(config, 'embedded:demo_cliff.pth').model
-    rng = np.random.default_rng(seed) if augment else None
-    torch.manual_seed(seed)
-    features, parts, samples = [], [], []
-    for start in tqdm(range(0, len(crops), CHUNK), desc=f'looking at {folder}', mininterval=20):
-        batch = crops.batch(np.arange(start, min(start + CHUNK, len(crops))), rng)
-        if model is not None:
-            inputs = model.data_preprocessor(dict(inputs=list(batch['crops'])))['inputs']
-            features.append(model.extract_feat(inputs).half().numpy())
-        parts.append([batch[name] for name in PLACE])
-        samples += _samples(batch, body)
-    if model is not None:
-        with atomic_path(file) as temporary:
-            np.save(temporary, np.concatenate(features))
+
+    def trunk() -> CLIFF:
+        model = Estimator(config, 'embedded:demo_cliff.pth').model
+        model.neck.with_maps = False
+        return model
+
+    features, columns = features_of(folder, file, trunk, seed if augment else None)
+    body = SMPLJoints(SMPL())
+    samples = [sample for start in range(0, len(features), CHUNK) for sample in _samples(
+        {name: column[start:start + CHUNK] for name, column in columns.items()}, body)]
     rows = np.empty(len(samples), object)
     rows[:] = samples
-    return Seen(np.load(file, mmap_mode='r'), FullFrame(*(torch.cat(column) for column in zip(*parts, strict=True))), rows)
+    return Seen(features, FullFrame(*(columns[name] for name in PLACE)), rows)
+
+
+def features_of(folder: Path, file: Path, trunk: Callable[[], CLIFF],
+                seed: int | None) -> tuple[np.ndarray, dict[str, Tensor]]:
+    """Every crop of ``folder`` once through a backbone and neck.
+
+    Args:
+        folder: With ``shard_*.npz``.
+        file: Npy that keeps the features, and beside it an npz for the rest; where they are there, nothing is looked at.
+        trunk: Gives the network.
+        seed: Of the augmentation; None shows the crops as they are.
+
+    Returns:
+        Features (N, C) float16, and the crops' places and truth by name.
+    """
+    rest = file.with_suffix('.npz')
+    if not (file.exists() and rest.exists()):
+        _look_at(Crops(folder), file, rest, trunk(), seed)
+    with np.load(rest, allow_pickle=False) as data:
+        columns = {name: torch.from_numpy(data[name]) for name in PLACE + POSE}
+    return np.load(file, mmap_mode='r'), columns
+
+
+@torch.no_grad()
+def _look_at(crops: Crops, file: Path, rest: Path, model: CLIFF, seed: int | None) -> None:
+    """Writes both files; the features go to disk as they come."""
+    rng = None if seed is None else np.random.default_rng(seed)
+    torch.manual_seed(seed or 0)
+    columns: dict[str, np.ndarray] = {}
+    with atomic_path(file) as temporary:
+        features = None
+        for start in tqdm(range(0, len(crops), CHUNK), desc=f'looking for {file.stem}', mininterval=20):
+            rows = slice(start, min(start + CHUNK, len(crops)))
+            batch = crops.batch(np.arange(rows.start, rows.stop), rng)
+            inputs = model.data_preprocessor(dict(inputs=list(batch['crops'])))['inputs']
+            found = model.extract_feat(inputs.contiguous(memory_format=torch.channels_last)).half().numpy()
+            if features is None:
+                features = np.lib.format.open_memmap(temporary, 'w+', np.float16, (len(crops), found.shape[1]))
+                columns = {name: np.empty((len(crops), *batch[name].shape[1:]), np.float32) for name in PLACE + POSE}
+            features[rows] = found
+            for name, column in columns.items():
+                column[rows] = batch[name].numpy()
+        del features
+    with atomic_path(rest) as temporary:
+        np.savez(temporary, **columns)
 
 
 def _samples(batch: dict[str, Tensor], body: SMPLJoints) -> list[HumanDataSample]:

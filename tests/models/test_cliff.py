@@ -117,3 +117,25 @@ def test_configs_build_networks_with_the_official_number_of_entries(repo_root, n
     cfg = Config.fromfile(repo_root / 'configs' / 'cliff' / f'{name}.py')
     with DefaultScope.overwrite_default_scope('cliff_ext'):
         assert len(MODELS.build(cfg.model).state_dict()) == entries
+
+
+def test_early_steps_of_the_head_are_judged_too():
+    import mmdet.models  # noqa: F401
+    from tests.models.losses.rendered_people import frame_of, rendered
+    torch.manual_seed(0)
+    with DefaultScope.overwrite_default_scope('cliff_ext'):
+        net = MODELS.build(dict(
+            type='CLIFF', backbone=dict(type='mmdet.ResNet', depth=18, base_channels=8, out_indices=(3, )),
+            neck=dict(type='GlobalPool'), loss=dict(type='RenderedHumanLoss'), early_weight=0.25,
+            head=dict(type='CLIFFHead', in_channels=64, hidden=32, iterations=3))).eval()
+    torch.nn.init.normal_(net.head.decpose.weight, std=0.1)
+    people, images = rendered(2), torch.randn(2, 3, 64, 48)
+    frame = frame_of(people)
+    first, second, last = (net.loss_module(step, frame, people)
+                           for step in net.head.refine(net.extract_feat(images), frame.bbox_info))
+    found = net.loss(images, people)
+    assert found.keys() == last.keys()
+    for name, value in found.items():
+        assert value.item() == pytest.approx((last[name] + 0.25 * (first[name] + second[name])).item(), rel=1e-5)
+    net.early_weight = 0.
+    assert net.loss(images, people)['loss_pose'].item() == pytest.approx(last['loss_pose'].item())

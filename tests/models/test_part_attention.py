@@ -81,4 +81,19 @@ def test_the_small_config_builds_and_runs(repo_root):
     model = MODELS.build(cfg.model).eval()
     assert isinstance(model, CLIFF)
     with torch.no_grad():
-        assert model.extract_feat(torch.zeros(1, 3, 128, 96)).shape == (1, model.head.fc1.in_features - 160)
+        feature = model.extract_feat(torch.zeros(1, 3, 128, 96))
+    assert feature.shape == (1, 3120 + 24 * 32 * 24) and model.neck.out_channels == model.head.in_channels == 3120
+    assert torch.allclose(feature[:, 3120:].view(24, -1).sum(1), torch.ones(24), atol=1e-4)
+
+
+def test_maps_follow_the_vector_where_a_head_wants_them():
+    torch.manual_seed(0)
+    config = dict(in_channels=(4, 8), map_size=(4, 8), channels=8, fine_channels=4, parts=3, part_channels=2, blocks=0)
+    plain, neck = PartAttention(**config).eval(), PartAttention(**config, with_maps=True).eval()
+    neck.load_state_dict(plain.state_dict())
+    maps = [torch.randn(2, 4, 8, 4), torch.randn(2, 8, 4, 2)]
+    vector, more = plain(maps), neck(maps)
+    assert vector.shape[1] == plain.out_channels == neck.out_channels
+    assert torch.equal(more[:, :plain.out_channels], vector)
+    found = more[:, plain.out_channels:].view(2, 3, 8, 4)
+    assert torch.allclose(found, neck.look(maps).fine_logits.flatten(2).softmax(-1).view(2, 3, 8, 4))

@@ -16,9 +16,9 @@ arm()
 
 from .body_models import SMPLBody  # noqa: E402
 from .datasets import HumanMeshDataset  # noqa: E402
-from .heads import CLIFFHead  # noqa: E402
+from .heads import CLIFFHead, FeedbackHead  # noqa: E402
 from .pipelines import FullFrameCrop  # noqa: E402
 from .post_processing import TrackPostProcessing  # noqa: E402
 from .registries import registered  # noqa: E402
 
-__all__ = ['CLIFFHead', 'FullFrameCrop', 'HumanMeshDataset', 'SMPLBody', 'TrackPostProcessing', 'registered']
+__all__ = ['CLIFFHead', 'FeedbackHead', 'FullFrameCrop', 'HumanMeshDataset', 'SMPLBody', 'TrackPostProcessing', 'registered']

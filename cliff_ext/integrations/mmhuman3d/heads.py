@@ -1,13 +1,12 @@
-"""CLIFF's head and the necks before it, as mmhuman3d's estimators call them."""
+"""CLIFF's heads and the necks before them, as mmhuman3d's estimators call them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-import torch
 from torch import Tensor
 
-from cliff_ext.models.heads import CLIFFHead as Head
+from cliff_ext.models import heads
 from cliff_ext.models.necks import GlobalPool, PartAttention
 
 from .registries import HEADS, NECKS
@@ -16,9 +15,8 @@ NECKS.register_module(name='GlobalPool', module=GlobalPool)
 NECKS.register_module(name='PartAttention', module=PartAttention)
 
 
-@HEADS.register_module()
-class CLIFFHead(Head):
-    """:class:`cliff_ext.models.CLIFFHead` for ``CliffImageBodyModelEstimator``; the same options and parameter names."""
+class _TheirWords:
+    """A head for ``CliffImageBodyModelEstimator``; the same options and parameter names as ours."""
 
     def forward(self, x: Tensor | Sequence[Tensor], bbox_info: Tensor) -> dict[str, Tensor]:
         """Features to SMPL.
@@ -32,5 +30,14 @@ class CLIFFHead(Head):
         """
         feature = x if isinstance(x, Tensor) else x[-1]
         out = super().forward(feature.flatten(2).mean(-1) if feature.ndim == 4 else feature, bbox_info)
-        pose = torch.cat([out.global_orient[:, None], out.body_pose], 1)
-        return dict(pred_pose=pose, pred_shape=out.betas, pred_cam=out.crop_cam)
+        return dict(pred_pose=out.rotmats, pred_shape=out.betas, pred_cam=out.crop_cam)
+
+
+@HEADS.register_module()
+class CLIFFHead(_TheirWords, heads.CLIFFHead):
+    """:class:`cliff_ext.models.CLIFFHead` in mmhuman3d's words."""
+
+
+@HEADS.register_module()
+class FeedbackHead(_TheirWords, heads.FeedbackHead):
+    """:class:`cliff_ext.models.FeedbackHead` in mmhuman3d's words."""

@@ -23,10 +23,11 @@ class CLIFF(BaseModel):
     Args:
         backbone: Config; gives feature maps.
         neck: Config; pools them to one vector.
-        head: Config of a :class:`CLIFFHead`.
+        head: Config of a :class:`CLIFFHead` or :class:`FeedbackHead`.
         loss: Config of a loss such as :class:`~cliff_ext.models.losses.HumanMeshLoss`; None where nothing is trained.
         auxiliary_losses: Configs of losses on what a :class:`PartAttention` neck sees, such as
             :class:`~cliff_ext.models.losses.PartLoss`; their layers are used in training only.
+        early_weight: How much the losses of the head's earlier steps count, beside 1 of the last.
         bbox_info: Tell the head where the crop lies in the full frame. False gives the network of HMR, which the paper
             compares with.
         flip_test: Average the answers about the crop and about the mirrored crop in ``predict``, which takes twice as long.
@@ -38,8 +39,8 @@ class CLIFF(BaseModel):
     """
 
     def __init__(self, backbone: dict, neck: dict, head: dict, loss: dict | None = None,
-                 auxiliary_losses: Sequence[dict] = (), bbox_info: bool = True, flip_test: bool = False,
-                 data_preprocessor: dict | None = None, init_cfg: dict | None = None) -> None:
+                 auxiliary_losses: Sequence[dict] = (), early_weight: float = 0., bbox_info: bool = True,
+                 flip_test: bool = False, data_preprocessor: dict | None = None, init_cfg: dict | None = None) -> None:
         super().__init__(data_preprocessor, init_cfg)
         self.backbone = MODELS.build(backbone)
         self.neck = MODELS.build(neck)
@@ -49,6 +50,7 @@ class CLIFF(BaseModel):
             raise ValueError('auxiliary_losses need a neck that sees parts, PartAttention; this one is '
                              f'{type(self.neck).__name__}')
         self.auxiliary_losses = nn.ModuleList(MODELS.build(loss) for loss in auxiliary_losses)
+        self.early_weight = early_weight
         self.bbox_info = bbox_info
         self.flip_test = flip_test
 
@@ -93,15 +95,21 @@ class CLIFF(BaseModel):
         if self.loss_module is None:
             raise ValueError("this CLIFF was built without a loss; give loss=dict(type='HumanMeshLoss')")
         frame = FullFrame.of(data_samples, inputs.device)
-        if not self.auxiliary_losses:
-            return self.loss_module(self.estimate(inputs, frame), frame, data_samples)
-        maps = self.backbone(inputs)
-        parts = self.neck.look(maps)
-        feature = self.neck.vector(parts, maps)
-        losses = self.loss_module(self.head(feature, self._info(frame)), frame, data_samples)
-        for auxiliary in self.auxiliary_losses:
-            losses |= auxiliary(parts, feature, frame, data_samples)
-        return losses
+        maps, auxiliary = self.backbone(inputs), {}
+        if self.auxiliary_losses:
+            parts = self.neck.look(maps)
+            vector = self.neck.vector(parts, maps)
+            feature = self.neck.told(vector, parts)
+            for loss in self.auxiliary_losses:
+                auxiliary |= loss(parts, vector, frame, data_samples)
+        else:
+            feature = self.neck(maps)
+        *early, last = self.head.refine(feature, self._info(frame))
+        losses = self.loss_module(last, frame, data_samples)
+        for step in early if self.early_weight else ():
+            for name, value in self.loss_module(step, frame, data_samples).items():
+                losses[name] = losses[name] + self.early_weight * value
+        return losses | auxiliary
 
     def predict(self, inputs: Tensor, data_samples: Sequence[HumanDataSample]) -> list[HumanDataSample]:
         """Adds ``pred_instances`` (see :class:`HumanDataSample`) to each sample."""

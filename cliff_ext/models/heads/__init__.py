@@ -1,10 +1,12 @@
 """Heads; none imports mmcv or mmdet, so they also run beside mmcv 1.x."""
 
 from .cliff_head import CLIFFHead, CLIFFHeadOutput
+from .feedback_head import FeedbackHead
 from .posenet_head import PoseNetHead, PoseNetHeadOutput
 from .rootnet_head import RootNetHead, RootNetHeadOutput
 from .soft_argmax import soft_argmax
 
 __all__ = [
-    'CLIFFHead', 'CLIFFHeadOutput', 'PoseNetHead', 'PoseNetHeadOutput', 'RootNetHead', 'RootNetHeadOutput', 'soft_argmax'
+    'CLIFFHead', 'CLIFFHeadOutput', 'FeedbackHead', 'PoseNetHead', 'PoseNetHeadOutput', 'RootNetHead', 'RootNetHeadOutput',
+    'soft_argmax'
 ]

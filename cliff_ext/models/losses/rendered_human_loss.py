@@ -71,15 +71,20 @@ class RenderedHumanLoss(nn.Module):
         Raises:
             ValueError: Something is not known of somebody.
         """
+        truth = known_targets(data_samples, output.betas.device)
+        return self.compare(output, frame, truth.rotmats, truth.betas, truth.transl)
+
+    def compare(self, output: CLIFFHeadOutput, frame: FullFrame, true: Tensor, true_betas: Tensor,
+                true_transl: Tensor) -> dict[str, Tensor]:
+        """As :meth:`forward`, with the truth as tensors: rotations (N, 24, 3, 3), betas (N, 10), transl (N, 3) metres."""
         with torch.autocast(output.betas.device.type, enabled=False):
             output = CLIFFHeadOutput(*(getattr(output, name).float() for name in output.__dataclass_fields__))
-            truth = known_targets(data_samples, output.betas.device)
-            ours, true = output.rotmats, truth.rotmats
-            joints, true_joints = (self.skeleton.bones(*body)[1] for body in ((ours, output.betas), (true, truth.betas)))
+            ours = output.rotmats
+            joints, true_joints = (self.skeleton.bones(*body)[1] for body in ((ours, output.betas), (true, true_betas)))
             around, true_around = (places - places[:, :1] for places in (joints, true_joints))
             weight = torch.ones(24, 1, device=ours.device)
             weight[0] = ROOT_WEIGHT
-            cam = transl_to_crop_cam(truth.transl, frame.center, frame.scale, frame.image_size, frame.focal_length)
+            cam = transl_to_crop_cam(true_transl, frame.center, frame.scale, frame.image_size, frame.focal_length)
             true_points = frame.project(true_joints, cam)
             off = (frame.project(joints, output.crop_cam) - true_points) / frame.box[:, None, None]
             terms = dict(
@@ -91,7 +96,7 @@ class RenderedHumanLoss(nn.Module):
                 limbs=smooth_l1_loss(around @ ours[:, 0], true_around @ true[:, 0], beta=0.05),
                 keypoints2d=smooth_l1_loss(off.clamp(-1, 1), torch.zeros_like(off), beta=0.1),
                 camera=smooth_l1_loss(output.crop_cam, cam, beta=0.1),
-                betas=mse_loss(output.betas, truth.betas))
+                betas=mse_loss(output.betas, true_betas))
             return {f'loss_{name}': self.weights[name] * term for name, term in terms.items()}
 
 

@@ -55,10 +55,12 @@ class PartAttention(TopDown):
         parts: P.
         part_channels: C, features kept of each part.
         blocks: Residual convolutions on the merged map; joints are told apart there.
+        with_maps: Let the finest probabilities of places, flattened (P h w), follow the vector, for
+            :class:`~cliff_ext.models.FeedbackHead`.
     """
 
     def __init__(self, in_channels: Sequence[int], map_size: tuple[int, int], channels: int = 128, fine_channels: int = 48,
-                 parts: int = 24, part_channels: int = 64, blocks: int = 2) -> None:
+                 parts: int = 24, part_channels: int = 64, blocks: int = 2, with_maps: bool = False) -> None:
         finest, *others = in_channels
         super().__init__(others, channels, blocks)
         self.where = nn.Conv2d(channels, parts, 1)
@@ -70,6 +72,7 @@ class PartAttention(TopDown):
         self.fine_where = nn.Conv2d(fine_channels, parts, 1)
         nn.init.zeros_(self.fine_where.weight)
         nn.init.zeros_(self.fine_where.bias)
+        self.with_maps = with_maps
         self.out_channels = parts * (part_channels + 2 + map_size[0] * map_size[1] // 16) + in_channels[-1]
 
     def look(self, features: Sequence[Tensor]) -> PartFeatures:
@@ -96,8 +99,15 @@ class PartAttention(TopDown):
         context = features[-1].float().mean((2, 3))
         return torch.cat([4 * parts.place.flatten(1) - 2, parts.vectors.flatten(1), context, 4 * parts.spread.flatten(1)], 1)
 
+    def told(self, vector: Tensor, parts: PartFeatures) -> Tensor:
+        """What the head is told: the vector, and the maps where it wants them."""
+        if not self.with_maps:
+            return vector
+        return torch.cat([vector, parts.fine_logits.flatten(2).softmax(-1).flatten(1)], 1)
+
     def forward(self, features: Sequence[Tensor]) -> Tensor:
-        return self.vector(self.look(features), features)
+        parts = self.look(features)
+        return self.told(self.vector(parts, features), parts)
 
 
 def expected_place(logits: Tensor) -> Tensor:

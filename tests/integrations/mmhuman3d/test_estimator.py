@@ -17,7 +17,7 @@ from mmhuman3d.models.heads.builder import build_head
 from cliff_ext.body_models import SMPL
 from cliff_ext.geometry import rotmat_to_rotvec, rotvec_to_rotmat
 from cliff_ext.io import HumanData, save_human_data
-from cliff_ext.models.heads import CLIFFHead
+from cliff_ext.models.heads import CLIFFHead, FeedbackHead
 from cliff_ext.structures import FullFrame
 
 
@@ -173,3 +173,15 @@ def test_the_dataset_gives_crops(dataset):
     np.testing.assert_allclose(
         rotmat_to_rotvec(rotvec_to_rotmat(torch.from_numpy(sample['smpl_global_orient']))).numpy(),
         dataset.human_data['smpl']['global_orient'][0], atol=1e-5)
+
+
+def test_the_head_that_looks_at_maps_is_ours_too():
+    torch.manual_seed(0)
+    config = dict(in_channels=8, map_size=(6, 8), hidden=16)
+    theirs = build_head(dict(type='cliff_ext.FeedbackHead', **config)).eval()
+    ours = FeedbackHead(**config).eval()
+    ours.load_state_dict(theirs.state_dict(), strict=True)
+    feature = torch.cat([torch.randn(2, 8), torch.randn(2, 24, 48).softmax(-1).flatten(1)], 1)
+    found, wanted = (head(feature, torch.randn(2, 3, generator=torch.manual_seed(1))) for head in (theirs, ours))
+    torch.testing.assert_close(found['pred_pose'], wanted.rotmats)
+    torch.testing.assert_close(found['pred_cam'], wanted.crop_cam)

@@ -53,7 +53,7 @@ def test_an_unfit_mmcv_is_named_before_mmhuman3d_is_imported(tmp_path):
 def test_every_name_is_reached_by_scope_and_none_is_mmhuman3ds():
     from cliff_ext.integrations.mmhuman3d import registered, registries
     assert registered() == {
-        'heads': ['cliff_ext.CLIFFHead'],
+        'heads': ['cliff_ext.CLIFFHead', 'cliff_ext.FeedbackHead'],
         'necks': ['cliff_ext.GlobalPool', 'cliff_ext.PartAttention'],
         'body_models': ['cliff_ext.SMPLBody'],
         'post_processing': [f'cliff_ext.{name}' for name in (
