@@ -121,6 +121,7 @@ def test_configs_build_networks_with_the_official_number_of_entries(repo_root, n
 
 def test_early_steps_of_the_head_are_judged_too():
     import mmdet.models  # noqa: F401
+
     from tests.models.losses.rendered_people import frame_of, rendered
     torch.manual_seed(0)
     with DefaultScope.overwrite_default_scope('cliff_ext'):
