@@ -50,13 +50,13 @@ def cliff_errors(folder: Path, checkpoint: str, with_bbox_info: bool) -> dict[st
     """Errors on the data set's crops at their true boxes."""
     estimator = Estimator('configs/cliff/cliff_res18-parts_128x96_synthetic.py', checkpoint)
     crops, model = Crops(folder), estimator.model
+    model.bbox_info = with_bbox_info
     parts = []
     for start in tqdm(range(0, len(crops), 64), desc='estimating'):
         batch = crops.batch(np.arange(start, min(start + 64, len(crops))), None)
         frame = FullFrame(batch['center'], batch['scale'], batch['size'], batch['focal'])
         inputs = model.data_preprocessor(dict(inputs=list(batch['crops'])))['inputs']
-        info = frame.bbox_info if with_bbox_info else torch.zeros_like(frame.bbox_info)
-        parts.append(model.head(model.extract_feat(inputs), info))
+        parts.append(model.estimate(inputs, frame))
     ours = [torch.cat([getattr(part, name) for part in parts]) for name in PARAMS]
     truth = [torch.from_numpy(crops.data[name]).float() for name in PARAMS]
     return mesh_errors(SMPL(), ours, truth)

@@ -30,7 +30,8 @@ class CLIFF(BaseModel):
         early_weight: How much the losses of the head's earlier steps count, beside 1 of the last.
         bbox_info: Tell the head where the crop lies in the full frame. False gives the network of HMR, which the paper
             compares with.
-        flip_test: Average the answers about the crop and about the mirrored crop in ``predict``, which takes twice as long.
+        flip_test: Average the answers about the crop and about the mirrored crop, in use not in training; takes twice as
+            long.
         data_preprocessor: Config; crops come as BGR in [0, 255].
         init_cfg: As MMEngine's models.
 
@@ -81,6 +82,12 @@ class CLIFF(BaseModel):
 
     def estimate(self, inputs: Tensor, frame: FullFrame) -> CLIFFHeadOutput:
         """Normalised crops (N, 3, h, w) and their places to SMPL parameters."""
+        out = self._look(inputs, frame)
+        if not self.flip_test:
+            return out
+        return out.mean(self._look(inputs.flip(-1), frame.mirrored()).mirrored())
+
+    def _look(self, inputs: Tensor, frame: FullFrame) -> CLIFFHeadOutput:
         return self.head(self.extract_feat(inputs), self._info(frame))
 
     def _info(self, frame: FullFrame) -> Tensor:
@@ -117,8 +124,6 @@ class CLIFF(BaseModel):
             return []
         frame = FullFrame.of(data_samples, inputs.device)
         out = self.estimate(inputs, frame)
-        if self.flip_test:
-            out = out.mean(self.estimate(inputs.flip(-1), frame.mirrored()).mirrored())
         transl = frame.transl(out.crop_cam)
         for i, sample in enumerate(data_samples):
             row = slice(i, i + 1)
