@@ -2,3 +2,4 @@
 _base_ = ['../_base_/cliff_res18_parts.py']
 default_scope = 'cliff_ext'
 custom_imports = dict(imports=['cliff_ext.models', 'cliff_ext.datasets.transforms', 'mmdet.models'])
+model = dict(flip_test=True)
