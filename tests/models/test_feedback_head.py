@@ -83,3 +83,11 @@ def test_the_body_is_no_part_of_the_checkpoint(head):
 def test_a_feature_without_maps_is_refused(head, frame):
     with pytest.raises(ValueError, match=rf'8 numbers and 24 maps of 12 x 16, together {8 + CELLS}, got 8; .*with_maps'):
         head(torch.zeros(2, 8), frame.bbox_info)
+
+
+def test_mixed_precision_leaves_the_head_exact(head, frame):
+    feature = told(torch.randn(2, 8), torch.randn(2, 24, 16, 12))
+    exact = head(feature, frame.bbox_info)
+    with torch.autocast('cpu', torch.bfloat16):
+        assert torch.equal(head(feature, frame.bbox_info).pose6d, exact.pose6d)
+        assert head(feature.bfloat16(), frame.bbox_info).pose6d.dtype == torch.float32

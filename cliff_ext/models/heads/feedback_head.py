@@ -87,7 +87,11 @@ class FeedbackHead(BaseModule):
         return self.refine(feature, bbox_info)[-1]
 
     def refine(self, feature: Tensor, bbox_info: Tensor, iterations: int | None = None) -> list[CLIFFHeadOutput]:
-        """As :meth:`forward`, the result of every step."""
+        """As :meth:`forward`, the result of every step; in float32 also under mixed precision, too coarse for places."""
+        with torch.autocast(feature.device.type, enabled=False):
+            return self._refine(feature.float(), bbox_info.float(), iterations or self.iterations)
+
+    def _refine(self, feature: Tensor, bbox_info: Tensor, iterations: int) -> list[CLIFFHeadOutput]:
         width, height = self.map_size
         length = self.in_channels + JOINTS * width * height
         if feature.shape[1] != length:
@@ -99,7 +103,7 @@ class FeedbackHead(BaseModule):
         known = known + self.feature(self.drop(feature[:, :self.in_channels]))
         pose, betas, cam = (start.expand(len(feature), -1) for start in (self.init_pose, self.init_shape, self.init_cam))
         steps: list[CLIFFHeadOutput] = []
-        for _ in range(iterations or self.iterations):
+        for _ in range(iterations):
             seen = self._seen(steps[-1], bbox_info, maps, peaks, mass) if steps else known.new_zeros(len(known), 9 * JOINTS)
             off, advice = seen.split([3 * JOINTS, 6 * JOINTS], 1)
             state = known + self.state(torch.cat([pose, betas, cam, off], 1)) + self.pull(advice)
