@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from ablation_data import PLACE, features_of
-from scene import WORLD_TO_CAMERA
+from scene import random_camera_rotation
 from scipy.spatial.transform import Rotation
 from torch import Tensor
 
@@ -136,9 +136,7 @@ class SimulatedSight:
         flips = torch.from_numpy(rng.random(count) < 0.5)[:, None, None, None]
         rotmats = torch.where(flips, mirror @ rotmats[:, mirrored_order('smpl24')] @ mirror, rotmats)
         shake = Rotation.from_rotvec(rng.normal(size=(count * 23, 3)) * 0.05).as_matrix().reshape(count, 23, 3, 3)
-        tilt = Rotation.from_euler('xz', np.stack([rng.normal(8, 10, count), rng.normal(0, 3, count)], 1), degrees=True)
-        turn = Rotation.from_euler('z', rng.uniform(0, 360, (count, 1)), degrees=True)
-        view = torch.from_numpy(tilt.as_matrix() @ WORLD_TO_CAMERA @ turn.as_matrix()).float()
+        view = torch.from_numpy(np.stack([random_camera_rotation(rng) for _ in range(count)])).float()
         return torch.cat([(view @ rotmats[:, 0])[:, None], rotmats[:, 1:] @ torch.from_numpy(shake).float()], 1)
 
     @staticmethod
