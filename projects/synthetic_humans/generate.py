@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import os
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
@@ -103,7 +104,8 @@ def main() -> None:
     shards = -(-args.frames // SHARD)
     poses = PoseSource(np.concatenate([motion.rotmats for motion in load_motions(args.motions)]), args.mixed)
     people = 0
-    with ProcessPoolExecutor(args.workers) as pool:
+    fresh = multiprocessing.get_context('spawn')  # a fork of a process whose OpenCV has threads waits for them for ever
+    with ProcessPoolExecutor(args.workers, fresh) as pool:
         jobs = [pool.submit(make_shard, poses, args.out, i, min(SHARD, args.frames - i * SHARD), args.seed)
                 for i in range(shards)]
         for job in tqdm(as_completed(jobs), total=shards, unit='shard', desc='rendering'):
