@@ -39,8 +39,11 @@ class Crops:
     def __len__(self) -> int:
         return len(self.data['scale'])
 
-    def batch(self, rows: np.ndarray, rng: np.random.Generator | None) -> dict[str, Tensor]:
-        """Crops (N, 3, 128, 96) in [0, 255] with their ground truth; augmented if ``rng`` is given."""
+    def batch(self, rows: np.ndarray, rng: np.random.Generator | None, hide: float = 0.25) -> dict[str, Tensor]:
+        """Crops (N, 3, 128, 96) in [0, 255] with their ground truth; augmented if ``rng`` is given.
+
+        A patch then hides a part of ``hide`` of them.
+        """
         part = {name: values[rows] for name, values in self.data.items()} | dict(crops=self.crops[rows])
         count = len(rows)
         grow, shift = np.ones(count), np.zeros((count, 2))
@@ -60,7 +63,7 @@ class Crops:
         if rng is None:
             return batch
         flips = rng.random(count) < 0.5
-        return _recolor(_mirror(batch, torch.from_numpy(flips)), rng)
+        return _recolor(_mirror(batch, torch.from_numpy(flips)), rng, hide)
 
 
 def pictures_on_disk(files: list[Path], count: int) -> np.ndarray:
@@ -94,7 +97,7 @@ def _mirror(batch: dict[str, Tensor], flips: Tensor) -> dict[str, Tensor]:
         global_orient=pose[:, 0], body_pose=pose[:, 1:])
 
 
-def _recolor(batch: dict[str, Tensor], rng: np.random.Generator) -> dict[str, Tensor]:
+def _recolor(batch: dict[str, Tensor], rng: np.random.Generator, hide: float) -> dict[str, Tensor]:
     """Brightness, contrast, colour cast, grey, noise, and a hiding patch."""
     crops = batch['crops']
     count = len(crops)
@@ -108,7 +111,7 @@ def _recolor(batch: dict[str, Tensor], rng: np.random.Generator) -> dict[str, Te
     grey = uniform(0, 1, 1, 1, 1) < 0.1
     crops = torch.where(grey, crops.mean(1, keepdim=True), crops)
     crops = crops + torch.randn_like(crops) * uniform(0, 8, 1, 1, 1)
-    for i in np.flatnonzero(rng.random(count) < 0.25):
+    for i in np.flatnonzero(rng.random(count) < hide):
         x, y = rng.integers(0, SIZE[0] - 20), rng.integers(0, SIZE[1] - 20)
         w, h = rng.integers(8, 40), rng.integers(8, 56)
         crops[i, :, y:y + h, x:x + w] = torch.from_numpy(rng.uniform(0, 255, (3, 1, 1))).float()

@@ -11,6 +11,7 @@ from torch.nn.functional import avg_pool2d, interpolate
 
 from cliff_ext.registry import MODELS
 
+from .relations import CellRelations
 from .top_down import TopDown, conv_norm
 
 
@@ -55,14 +56,18 @@ class PartAttention(TopDown):
         parts: P.
         part_channels: C, features kept of each part.
         blocks: Residual convolutions on the merged map; joints are told apart there.
+        relations: Layers of :class:`CellRelations` on the merged map after them, 0 for none.
         with_maps: Let the finest probabilities of places, flattened (P h w), follow the vector, for
             :class:`~cliff_ext.models.FeedbackHead`.
     """
 
-    def __init__(self, in_channels: Sequence[int], map_size: tuple[int, int], channels: int = 128, fine_channels: int = 48,
-                 parts: int = 24, part_channels: int = 64, blocks: int = 2, with_maps: bool = False) -> None:
+    def __init__(self, in_channels: Sequence[int], map_size: tuple[int, int], channels: int = 128,
+                 fine_channels: int = 48, parts: int = 24, part_channels: int = 64, blocks: int = 2, relations: int = 0,
+                 with_maps: bool = False) -> None:
         finest, *others = in_channels
         super().__init__(others, channels, blocks)
+        self.relations = CellRelations(channels, (map_size[0] // 2, map_size[1] // 2), parts, in_channels[-1],
+                                       relations) if relations else None
         self.where = nn.Conv2d(channels, parts, 1)
         self.what = nn.Conv2d(channels, part_channels, 1)
         self.fine_lateral = conv_norm(finest, fine_channels, 1)
@@ -84,6 +89,8 @@ class PartAttention(TopDown):
         if len(features) != len(self.lateral) + 1:
             raise ValueError(f'PartAttention was built for {len(self.lateral) + 1} feature maps, got {len(features)}')
         merged = self.merged(features[1:])
+        if self.relations is not None:
+            merged = self.relations(merged, self.where(merged), features[-1].float().mean((2, 3)))
         logits = self.where(merged).float()
         attention = logits.flatten(2).softmax(-1)
         vectors = attention @ self.what(merged).float().flatten(2).transpose(1, 2)
