@@ -13,7 +13,7 @@ from cliff_ext.registry import MODELS
 from cliff_ext.structures import FullFrame, HumanDataSample
 
 from ..heads import CLIFFHeadOutput
-from ..necks import PartAttention
+from ..necks import PartAttention, context_of
 
 
 @MODELS.register_module()
@@ -105,7 +105,7 @@ class CLIFF(BaseModel):
         maps, auxiliary = self.backbone(inputs), {}
         if self.auxiliary_losses:
             parts = self.neck.look(maps)
-            vector = self.neck.vector(parts, maps)
+            vector = self.neck.vector(parts, context_of(maps))
             feature = self.neck.told(vector, parts)
             for loss in self.auxiliary_losses:
                 auxiliary |= loss(parts, vector, frame, data_samples)

@@ -63,8 +63,13 @@ class PartLoss(nn.Module):
             ValueError: Something is not known of somebody.
         """
         truth = known_targets(data_samples, vector.device)
-        turns, joints = self.skeleton.bones(truth.rotmats, truth.betas)
-        points = project_points(joints + truth.transl[:, None], frame.focal_length, frame.image_size / 2)
+        return self.compare(parts, vector, frame, truth.rotmats, truth.betas, truth.transl)
+
+    def compare(self, parts: PartFeatures, vector: Tensor, frame: FullFrame, true: Tensor, true_betas: Tensor,
+                true_transl: Tensor) -> dict[str, Tensor]:
+        """As :meth:`forward`, with the truth as tensors: rotations (N, 24, 3, 3), betas (N, 10), transl (N, 3) metres."""
+        turns, joints = self.skeleton.bones(true, true_betas)
+        points = project_points(joints + true_transl[:, None], frame.focal_length, frame.image_size / 2)
         height, width = parts.fine_logits.shape[2:]
         crop = points.new_tensor([width / height, 1.])
         place = (points - frame.center[:, None]) / frame.box[:, None, None] / crop + 0.5

@@ -88,22 +88,23 @@ class PartAttention(TopDown):
         """
         if len(features) != len(self.lateral) + 1:
             raise ValueError(f'PartAttention was built for {len(self.lateral) + 1} feature maps, got {len(features)}')
-        merged = self.merged(features[1:])
+        return self.read(self.merged(features[1:]), self.fine_lateral(features[0].float()), context_of(features))
+
+    def read(self, merged: Tensor, fine: Tensor, context: Tensor) -> PartFeatures:
+        """The merged map, the finest map's part of the fine one, and the vector of :func:`context_of` to parts."""
         if self.relations is not None:
-            merged = self.relations(merged, self.where(merged), features[-1].float().mean((2, 3)))
+            merged = self.relations(merged, self.where(merged), context)
         logits = self.where(merged).float()
         attention = logits.flatten(2).softmax(-1)
         vectors = attention @ self.what(merged).float().flatten(2).transpose(1, 2)
         spread = 4 * avg_pool2d(attention.view_as(logits), 2).flatten(2)
-        fine = self.fine_lateral(features[0].float())
         fine = self.fine_merge(fine + interpolate(self.fine_top(merged), fine.shape[2:]))
         fine_logits = interpolate(logits, fine.shape[2:]) + self.fine_where(fine).float()
         return PartFeatures(logits, fine_logits, expected_place(fine_logits), spread, vectors.float(), merged,
                             fine)
 
-    def vector(self, parts: PartFeatures, features: Sequence[Tensor]) -> Tensor:
-        """One vector (N, ``out_channels``) of parts and the coarsest map."""
-        context = features[-1].float().mean((2, 3))
+    def vector(self, parts: PartFeatures, context: Tensor) -> Tensor:
+        """One vector (N, ``out_channels``) of parts and the vector of :func:`context_of`."""
         return torch.cat([4 * parts.place.flatten(1) - 2, parts.vectors.flatten(1), context, 4 * parts.spread.flatten(1)], 1)
 
     def told(self, vector: Tensor, parts: PartFeatures) -> Tensor:
@@ -114,7 +115,12 @@ class PartAttention(TopDown):
 
     def forward(self, features: Sequence[Tensor]) -> Tensor:
         parts = self.look(features)
-        return self.told(self.vector(parts, features), parts)
+        return self.told(self.vector(parts, context_of(features)), parts)
+
+
+def context_of(features: Sequence[Tensor]) -> Tensor:
+    """Mean (N, C) over the coarsest of some maps."""
+    return features[-1].float().mean((2, 3))
 
 
 def expected_place(logits: Tensor) -> Tensor:
