@@ -30,11 +30,17 @@ class ContextCropDataset(Dataset):
     Args:
         folders: With ``shard_*.npz``; one named twice counts twice.
         hide: Share of the crops that a patch hides a part of.
+
+    Raises:
+        FileNotFoundError: A folder without shards.
+        ValueError: No folders.
     """
 
     metainfo = dict(dataset='synthetic_humans')
 
     def __init__(self, folders: Sequence[str | Path], hide: float = 0.25) -> None:
+        if not folders:
+            raise ValueError('ContextCropDataset names no folder of generate.py')
         parts = {folder: Crops(Path(folder)) for folder in folders}
         self.parts = [parts[folder] for folder in folders]
         self.ends = np.cumsum([len(part) for part in self.parts])

@@ -17,16 +17,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from ablation_data import CHUNK
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from sight import People, see
 from torch import Tensor, nn
 from tqdm import tqdm
-from train_head import EARLY_WEIGHT, shuffled
+from train_head import EARLY_WEIGHT, judge, shuffled
 from training import MovingAverage, learning_rate, save_half
 
-from cliff_ext.apis import mesh_errors
 from cliff_ext.body_models import SMPL
 from cliff_ext.io import load_checkpoint, resolve
 from cliff_ext.models import CLIFF, CLIFFHeadOutput, PartFeatures, PartLoss, RenderedHumanLoss
@@ -70,10 +68,10 @@ class Reader(nn.Module):
         parts = self.model.neck.read(merged.unflatten(1, self.shapes[0]), fine.unflatten(1, self.shapes[1]), context)
         return parts, self.model.neck.vector(parts, context)
 
-    def answers(self, people: People) -> list[CLIFFHeadOutput]:
-        """Of each of the head's steps."""
-        parts, vector = self.look(people.feature)
-        return self.model.head.refine(self.model.neck.told(vector, parts), people.frame.bbox_info)
+    def forward(self, feature: Tensor, bbox_info: Tensor) -> CLIFFHeadOutput:
+        """Those vectors and box information (N, 3) to SMPL parameters, as a head."""
+        parts, vector = self.look(feature)
+        return self.model.head(self.model.neck.told(vector, parts), bbox_info)
 
 
 def losses(reader: Reader, people: People, maps: PartLoss, body: RenderedHumanLoss | None) -> Tensor:
@@ -117,17 +115,6 @@ def train(reader: Reader, maps: PartLoss, batches: Iterator[People], minutes: fl
     return average.model
 
 
-@torch.no_grad()
-def judge(reader: Reader, people: People, body: SMPL) -> str:
-    """Errors on people whom the trunk saw."""
-    reader.eval()
-    parts = [reader.answers(people[torch.arange(start, min(start + CHUNK, len(people)))])[-1]
-             for start in range(0, len(people), CHUNK)]
-    ours = [torch.cat([getattr(part, name) for part in parts]) for name in ('global_orient', 'body_pose', 'betas')]
-    errors = mesh_errors(body, ours, [people.rotmats[:, 0], people.rotmats[:, 1:], people.betas])
-    return ', '.join(f'{name} {value:.1f}' for name, value in errors.items())
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('people', type=Path, nargs='+', help='folders with shard_*.npz; name one twice to see it twice')
@@ -137,6 +124,8 @@ def main() -> None:
     parser.add_argument('--minutes', type=float, nargs=2, default=(25., 15.), metavar=('MAPS', 'BOTH'))
     parser.add_argument('--seed', type=int, default=1)
     args = parser.parse_args()
+    if min(args.minutes) <= 0:
+        parser.error(f'--minutes must be positive, got {args.minutes}')
     init_default_scope('cliff_ext')
     torch.manual_seed(args.seed)
     cache = args.out.parent / 'before_relations'

@@ -46,6 +46,11 @@ def test_a_map_of_another_size_is_refused():
         relations()(maps[:, :, :5], logits[:, :, :5], context)
 
 
+def test_channels_that_heads_cannot_share_are_refused():
+    with pytest.raises(ValueError, match='6 channels cannot be shared among 4 heads'):
+        PartAttention((4, 8), (4, 4), channels=6, relations=1)
+
+
 def test_a_neck_with_new_relations_sees_as_before_and_can_learn():
     config = dict(in_channels=(4, 8, 12), map_size=(8, 16), channels=8, fine_channels=4, parts=3, part_channels=2)
     plain, neck = PartAttention(**config).eval(), PartAttention(**config, relations=2).eval()

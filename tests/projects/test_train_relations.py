@@ -39,8 +39,7 @@ def test_a_reader_goes_on_where_the_neck_was_stopped() -> None:
                       torch.full((2, ), 700.))
     with torch.no_grad():
         feature = reader.extract_feat(crops)
-        people = train_relations.People(feature, frame, torch.zeros(2, 24, 3, 3), torch.zeros(2, 10), torch.zeros(2, 3))
-        answer, whole = reader.answers(people)[-1], reader.model.estimate(crops, frame)
+        answer, whole = reader(feature, frame.bbox_info), reader.model.estimate(crops, frame)
         reader.model.flip_test = False
         plain = reader.model.estimate(crops, frame)
     assert feature.shape == (2, 128 * 16 * 12 + 48 * 32 * 24 + 384)
@@ -52,6 +51,16 @@ def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path) -> None:
     torch.save(dict(state_dict={'backbone.conv1.weight': torch.zeros(48, 3, 7, 7)}), tmp_path / 'other.pth')
     with pytest.raises(ValueError, match='other.pth is not of configs/cliff'):
         Reader(str(tmp_path / 'other.pth'))
+
+
+@pytest.mark.parametrize('minutes', [('0', '1'), ('1', '-2')])
+def test_no_time_is_refused_before_anything_is_looked_at(minutes: tuple[str, str], tmp_path: Path, capsys,
+                                                         monkeypatch: pytest.MonkeyPatch) -> None:
+    words = ['train_relations.py', str(tmp_path), '--out', str(tmp_path / 'o.pth'), '--minutes', *minutes]
+    monkeypatch.setattr(sys, 'argv', words)
+    with pytest.raises(SystemExit):
+        train_relations.main()
+    assert 'must be positive' in capsys.readouterr().err
 
 
 def test_the_script_trains_relations_then_the_head(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:

@@ -15,10 +15,15 @@ class EncoderLayer(nn.Module):
         width: Of the tokens.
         heads: Of the attention.
         expansion: How much wider the tokens are between the linear layers.
+
+    Raises:
+        ValueError: A width that the heads cannot share.
     """
 
     def __init__(self, width: int, heads: int = 4, expansion: int = 3) -> None:
         super().__init__()
+        if width % heads:
+            raise ValueError(f'{width} channels cannot be shared among {heads} heads of attention')
         self.heads = heads
         self.norm1 = nn.LayerNorm(width)
         self.qkv = nn.Linear(width, 3 * width)
