@@ -1,11 +1,11 @@
-"""Trains a new FeedbackHead on a trunk that stays as it is: on simulated maps of many poses, then on what the trunk sees.
+"""Trains a FeedbackHead on a trunk that stays as it is: on simulated maps of many poses, then on what the trunk sees.
 
     python projects/synthetic_humans/train_head.py ../shared/mocap/train.npz data/synthetic_humans/train_nat \\
         data/synthetic_humans/train --out work_dirs/demo_cliff.pth
 
 The trunk looks at every crop once for each time its folder is named, augmented anew; OUT's folder keeps what it saw. Minutes
 of motion hold few poses and pictures take long to draw, while maps of any pose before any camera cost nothing: a head that
-saw only what was drawn (``--simulated-steps 0``) is worse.
+saw only what was drawn (``--simulated-steps 0``) is worse. The head is a new one unless ``--keep-head``.
 """
 
 from __future__ import annotations
@@ -17,36 +17,21 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from mmengine.config import Config
+from mmengine.config import DictAction
 from mmengine.registry import init_default_scope
 from motions import load_motions
 from poses import PoseSource
 from sight import People, SimulatedSight, see
 from torch import nn
 from tqdm import tqdm
-from training import MovingAverage, learning_rate, save_half
+from training import MovingAverage, learning_rate, save_half, small_cliff
 
 from cliff_ext.apis import mesh_errors
 from cliff_ext.body_models import SMPL
-from cliff_ext.io import load_checkpoint, resolve
-from cliff_ext.models import CLIFF, FeedbackHead, RenderedHumanLoss
-from cliff_ext.registry import MODELS
+from cliff_ext.models import FeedbackHead, RenderedHumanLoss
 
-CONFIG = 'configs/cliff/cliff_res18-parts_128x96_synthetic.py'
 EARLY_WEIGHT = 0.5
 """How much the losses of the head's earlier steps count."""
-
-
-def new_head_on(trunk: str) -> CLIFF:
-    """The config's network with the backbone and neck of a checkpoint."""
-    import mmdet.models  # noqa: F401
-    model = MODELS.build(Config.fromfile(CONFIG).model)
-    content = load_checkpoint(resolve(trunk, lambda: 'train it: projects/synthetic_humans/README.md'))
-    for name in ('backbone', 'neck'):
-        part = {key[len(name) + 1:]: value.float() if value.is_floating_point() else value
-                for key, value in content['state_dict'].items() if key.startswith(f'{name}.')}
-        getattr(model, name).load_state_dict(part)
-    return model.eval()
 
 
 def shuffled(people: People, rng: np.random.Generator, size: int) -> Iterator[People]:
@@ -100,16 +85,18 @@ def main() -> None:
     parser.add_argument('--out', type=Path, required=True)
     parser.add_argument('--test', type=Path, help='folder with shard_*.npz to judge the head on')
     parser.add_argument('--trunk', default='embedded:demo_cliff.pth', help='checkpoint whose backbone and neck are used')
+    parser.add_argument('--keep-head', action='store_true', help="go on from that checkpoint's head")
     parser.add_argument('--mixed', type=int, default=60000, help='poses put together from limbs of several')
     parser.add_argument('--simulated-steps', type=int, default=3000, help='of 256 people')
     parser.add_argument('--epochs', type=int, default=6, help='over what the trunk saw')
     parser.add_argument('--seed', type=int, default=1)
+    parser.add_argument('--cfg-options', nargs='+', action=DictAction, default={}, help='key=value changes of the config')
     args = parser.parse_args()
     init_default_scope('cliff_ext')
     torch.manual_seed(args.seed)
     rng, cache, body = np.random.default_rng(args.seed), args.out.parent / 'sight', SMPL()
     cache.mkdir(parents=True, exist_ok=True)
-    model = new_head_on(args.trunk)
+    model = small_cliff(args.trunk, ('backbone', 'neck', *['head'] * args.keep_head), args.cfg_options)
     seen = see(args.people, cache, lambda: model, args.seed)
     judged = see([args.test], cache, lambda: model, None) if args.test else None
     natural = np.concatenate([motion.rotmats for motion in load_motions(args.motions)])

@@ -1,15 +1,23 @@
-"""What the training scripts share: bfloat16 where it is fast, averaged weights, saving in half precision, a schedule."""
+"""What the training scripts share: bfloat16 where it is fast, averaged weights, a schedule, and weights on disk."""
 
 from __future__ import annotations
 
 import copy
 import math
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
+from mmengine.config import Config
 from torch import nn
 
-from cliff_ext.io import atomic_path
+from cliff_ext.io import atomic_path, load_checkpoint, resolve
+from cliff_ext.models import CLIFF
+from cliff_ext.registry import MODELS
+
+CONFIG = 'configs/cliff/cliff_res18-parts_128x96_synthetic.py'
+PARTS = ('backbone', 'neck', 'head')
 
 
 def fast_precision(device: str) -> torch.autocast:
@@ -53,3 +61,29 @@ def save_half(model: nn.Module, path: Path) -> None:
              if not (borrowed and k.startswith('backbone.'))}
     with atomic_path(path) as temporary:
         torch.save(dict(state_dict=state), temporary)
+
+
+def small_cliff(checkpoint: str, parts: Sequence[str] = PARTS, options: dict[str, Any] | None = None) -> CLIFF:
+    """The small CLIFF for inference, with some parts of a checkpoint; the others are new.
+
+    Args:
+        checkpoint: As inference takes them.
+        parts: Of :data:`PARTS`.
+        options: Changes of the config, as its ``merge_from_dict`` takes them.
+
+    Raises:
+        ValueError: A checkpoint of another network.
+    """
+    import mmdet.models  # noqa: F401
+    config = Config.fromfile(CONFIG)
+    config.merge_from_dict(options or {})
+    model = MODELS.build(config.model)
+    state = load_checkpoint(resolve(checkpoint, lambda: 'train it: projects/synthetic_humans/README.md'))['state_dict']
+    for name in parts:
+        part = {key[len(name) + 1:]: value.float() if value.is_floating_point() else value
+                for key, value in state.items() if key.startswith(f'{name}.')}
+        try:
+            getattr(model, name).load_state_dict(part)
+        except RuntimeError as error:
+            raise ValueError(f'{checkpoint} is not of {CONFIG}: {error}') from error
+    return model.eval()

@@ -18,6 +18,7 @@ import train_head  # noqa: E402
 from generate import make_shard  # noqa: E402
 from poses import PoseSource  # noqa: E402
 from sight import People, SimulatedSight, draw_maps  # noqa: E402
+from training import CONFIG, save_half, small_cliff  # noqa: E402
 
 from cliff_ext.apis import Estimator  # noqa: E402
 from cliff_ext.models import FeedbackHead  # noqa: E402
@@ -115,9 +116,38 @@ def test_the_script_writes_a_whole_network(tmp_path, monkeypatch, repo_root, cap
     train_head.main()
     said = capsys.readouterr().out
     assert 'after simulated people: mpjpe' in said and 'after people seen: mpjpe' in said
-    model = Estimator(train_head.CONFIG, str(out), fuse=False).model
-    trunk = Estimator(train_head.CONFIG, 'embedded:demo_cliff.pth', fuse=False).model
+    model = Estimator(CONFIG, str(out), fuse=False).model
+    trunk = Estimator(CONFIG, 'embedded:demo_cliff.pth', fuse=False).model
     assert all(torch.equal(a, b) for a, b in zip(model.backbone.parameters(), trunk.backbone.parameters(), strict=True))
     assert not torch.equal(model.head.decode.weight, trunk.head.decode.weight)
     first, second = (np.load(out.parent / f'sight/few_seed{seed}.npy') for seed in (1, 2))
     assert first.shape == second.shape and (first != second).any(), 'seen twice, augmented anew'
+
+
+def test_a_network_takes_only_the_parts_that_are_asked_for(tmp_path, monkeypatch, repo_root):
+    monkeypatch.chdir(repo_root)
+    whole = small_cliff('embedded:demo_cliff.pth')
+    torch.nn.init.constant_(whole.head.decode.bias, 0.25)
+    save_half(whole, tmp_path / 'whole.pth')
+    kept = small_cliff(str(tmp_path / 'whole.pth'))
+    new = small_cliff(str(tmp_path / 'whole.pth'), ('backbone', 'neck'))
+    assert (kept.head.decode.bias == 0.25).all() and (new.head.decode.bias == 0).all()
+    assert torch.equal(kept.neck.where.weight, new.neck.where.weight) and not kept.training
+
+
+def test_a_checkpoint_of_another_network_is_refused(tmp_path, monkeypatch, repo_root):
+    monkeypatch.chdir(repo_root)
+    torch.save(dict(state_dict={'backbone.conv1.weight': torch.zeros(48, 3, 7, 7)}), tmp_path / 'other.pth')
+    with pytest.raises(ValueError, match='other.pth is not of configs/cliff'):
+        small_cliff(str(tmp_path / 'other.pth'), ('backbone', 'neck'))
+
+
+def test_a_network_of_a_changed_config(tmp_path, monkeypatch, repo_root):
+    monkeypatch.chdir(repo_root)
+    options = {'model.neck.relations': 2}
+    with pytest.raises(ValueError, match='(?s)is not of configs/cliff.*relations.position'):
+        small_cliff('embedded:demo_cliff.pth', options=options)
+    wider = small_cliff('embedded:demo_cliff.pth', ('backbone', 'head'), options)
+    save_half(wider, tmp_path / 'wider.pth')
+    again = small_cliff(str(tmp_path / 'wider.pth'), options=options)
+    assert torch.equal(again.neck.relations.position, wider.neck.relations.position.half().float())
