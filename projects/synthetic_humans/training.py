@@ -78,7 +78,8 @@ def small_cliff(checkpoint: str, parts: Sequence[str] = PARTS, options: dict[str
     config = Config.fromfile(CONFIG)
     config.merge_from_dict(options or {})
     model = MODELS.build(config.model)
-    state = load_checkpoint(resolve(checkpoint, lambda: 'train it: projects/synthetic_humans/README.md'))['state_dict']
+    content = load_checkpoint(resolve(checkpoint, lambda: 'train it: projects/synthetic_humans/README.md'))
+    state = content.get('state_dict', content)
     for name in parts:
         part = {key[len(name) + 1:]: value.float() if value.is_floating_point() else value
                 for key, value in state.items() if key.startswith(f'{name}.')}

@@ -135,9 +135,10 @@ def test_a_network_takes_only_the_parts_that_are_asked_for(tmp_path, monkeypatch
     assert torch.equal(kept.neck.where.weight, new.neck.where.weight) and not kept.training
 
 
-def test_a_checkpoint_of_another_network_is_refused(tmp_path, monkeypatch, repo_root):
+@pytest.mark.parametrize('content', [dict(state_dict={'backbone.conv1.weight': torch.zeros(48, 3, 7, 7)}), {}])
+def test_a_checkpoint_of_another_network_is_refused(content, tmp_path, monkeypatch, repo_root):
     monkeypatch.chdir(repo_root)
-    torch.save(dict(state_dict={'backbone.conv1.weight': torch.zeros(48, 3, 7, 7)}), tmp_path / 'other.pth')
+    torch.save(content, tmp_path / 'other.pth')
     with pytest.raises(ValueError, match='other.pth is not of configs/cliff'):
         small_cliff(str(tmp_path / 'other.pth'), ('backbone', 'neck'))
 
