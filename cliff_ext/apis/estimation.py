@@ -49,7 +49,7 @@ def build_model(config: str | Path) -> nn.Module:
 
 
 def load_network(config: str, checkpoint: str, device: str, remedy: str, fuse: bool = True,
-                 bf16: bool = False, backbone: str | None = None) -> tuple[nn.Module, Compose]:
+                 bf16: bool = False) -> tuple[nn.Module, Compose]:
     """A trained network, ready for inference, and its crop pipeline.
 
     Args:
@@ -59,7 +59,6 @@ def load_network(config: str, checkpoint: str, device: str, remedy: str, fuse: b
         remedy: What to do where the weights are missing.
         fuse: Fold batch norms for speed.
         bf16: Run the backbone in bfloat16.
-        backbone: Weights of another network whose backbone this one sits on; ``checkpoint`` lacks them.
 
     Raises:
         FileNotFoundError: No such config or weights.
@@ -69,7 +68,7 @@ def load_network(config: str, checkpoint: str, device: str, remedy: str, fuse: b
     model = build_model(config)
     with DefaultScope.overwrite_default_scope('cliff_ext'):
         pipeline = Compose(Config.fromfile(config).test_pipeline)
-    load_weights(model, file, backbone=None if backbone is None else resolve(backbone, lambda: remedy))
+    load_weights(model, file)
     model = model.to(device).eval()
     return (fuse_for_inference(model, torch.bfloat16 if bf16 else torch.float32) if fuse or bf16 else model), pipeline
 

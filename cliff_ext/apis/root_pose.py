@@ -26,8 +26,7 @@ class RootPoseEstimator:
     """How far away each person is, by RootNet; where the joints are around that root, by PoseNet.
 
     Args:
-        root: ``config`` (a file with ``model`` and ``test_pipeline``) and ``checkpoint`` of a RootNet; and ``backbone``, the
-            checkpoint of the network whose backbone it sits on, where its own has none.
+        root: ``config`` (a file with ``model`` and ``test_pipeline``) and ``checkpoint`` of a RootNet.
         pose: The same of a PoseNet. Where both have the same ``test_pipeline``, a person is cut out once.
         device: As torch's.
         batch_size: People at a time.

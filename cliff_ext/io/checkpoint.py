@@ -28,6 +28,11 @@ def load_checkpoint(path: str | Path) -> dict[str, Any]:
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f'checkpoint not found: {path}')
+    with path.open('rb') as file:
+        start = file.read(40)
+    if start and all(32 <= byte < 127 or byte in b'\t\r\n' for byte in start):
+        raise CheckpointError(f'{path} is not a PyTorch checkpoint but text that begins with {start.decode()!r}: '
+                              "a web page, perhaps, or git LFS's pointer where weights were to be downloaded")
     try:
         content = torch.load(path, map_location='cpu', weights_only=True)
     except pickle.UnpicklingError as error:
@@ -44,22 +49,19 @@ def load_checkpoint(path: str | Path) -> dict[str, Any]:
     return content
 
 
-def load_weights(model: nn.Module, path: str | Path, extra_ok: bool = False, backbone: str | Path | None = None) -> None:
+def load_weights(model: nn.Module, path: str | Path, extra_ok: bool = False) -> None:
     """Loads ``path`` into ``model``, strictly in both directions; half precision is widened to the model's type.
 
     Args:
         model: Gets the weights.
         path: Checkpoint with the entries at the top or under ``state_dict``.
         extra_ok: Entries that the model lacks are passed over (published detectors carry their averaged twins).
-        backbone: Checkpoint of another model; its backbone's entries take the place of those that ``path`` lacks.
 
     Raises:
         CheckpointError: Keys or shapes differ; the message lists them.
     """
-    state, wanted = _entries(path), model.state_dict()
-    if backbone is not None:
-        lent = wanted.keys() - state.keys()
-        state |= {key: value for key, value in _entries(backbone).items() if key.startswith('backbone.') and key in lent}
+    content, wanted = load_checkpoint(path), model.state_dict()
+    state = content.get('state_dict', content)
     missing = sorted(wanted.keys() - state.keys())
     unexpected = [] if extra_ok else sorted(state.keys() - wanted.keys())
     misshapen = [f'{key}: file {tuple(state[key].shape)}, model {tuple(wanted[key].shape)}'
@@ -69,11 +71,6 @@ def load_weights(model: nn.Module, path: str | Path, extra_ok: bool = False, bac
                               _listing('missing in the file', missing) + _listing('not in the model', unexpected) +
                               _listing('of another shape', misshapen))
     model.load_state_dict({key: state[key] for key in wanted})
-
-
-def _entries(path: str | Path) -> dict[str, Any]:
-    content = load_checkpoint(path)
-    return content.get('state_dict', content)
 
 
 def _listing(title: str, names: list[str], most: int = 8) -> str:

@@ -1,6 +1,6 @@
 # The small PoseNet for 17 joints, trained on rendered people (projects/synthetic_humans, whose to_human_data.py makes the npz),
-# tested at true roots; projects/synthetic_humans/train_posenet.py trains it in a given time. It sits on the backbone of the small
-# CLIFF, which ships and was trained on rendered people from nothing; neck and head are trained, the neck from CLIFF's on.
+# tested at true roots; projects/synthetic_humans/train_posenet.py trains it in a given time. Its backbone and neck start as those
+# of the small CLIFF, which ships and was trained on rendered people from nothing, but for the last stage.
 _base_ = ['../_base_/posenet_resnet50.py', '../_base_/patches_synthetic.py']
 model = dict(
     skeleton='h36m17',
@@ -11,13 +11,17 @@ model = dict(
         type='mmdet.ResNet',
         depth=18,
         base_channels=48,
-        out_indices=(1, 2, 3),
-        frozen_stages=4,
+        num_stages=3,
+        strides=(1, 2, 2),
+        dilations=(1, 1, 1),
+        out_indices=(1, 2),
+        frozen_stages=1,
+        norm_eval=False,
         init_cfg=dict(
             type='Pretrained', checkpoint='{{ fileDirname }}/../../cliff_ext/zoo/demo_cliff.pth', prefix='backbone.')),
     neck=dict(
         type='TopDown',
-        in_channels=(96, 192, 384),
+        in_channels=(96, 192),
         init_cfg=dict(type='Pretrained', checkpoint='{{ fileDirname }}/../../cliff_ext/zoo/demo_cliff.pth', prefix='neck.')),
     head=dict(
         num_joints=17,

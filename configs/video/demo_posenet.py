@@ -6,9 +6,7 @@ estimator = dict(
     root=dict(
         config='{{ fileDirname }}/../rootnet/rootnet_res18_128x128_synthetic.py', checkpoint='embedded:demo_rootnet.pth'),
     pose=dict(
-        config='{{ fileDirname }}/../posenet/posenet_res18_128x128_synthetic.py',
-        checkpoint='embedded:demo_posenet.pth',
-        backbone='embedded:demo_cliff.pth'),  # PoseNet sits on the small CLIFF's
+        config='{{ fileDirname }}/../posenet/posenet_res18_128x128_synthetic.py', checkpoint='embedded:demo_posenet.pth'),
     batch_size=16)
 body_model = None
 track_pipeline = [

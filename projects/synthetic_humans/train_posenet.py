@@ -23,11 +23,9 @@ from torch.utils.data import DataLoader
 from tqdm import tqdm
 from training import MovingAverage, fast_precision, learning_rate, save_half
 
-from cliff_ext.io import load_weights, resolve
+from cliff_ext.io import load_weights
 from cliff_ext.registry import MODELS
 
-BACKBONE = resolve('embedded:demo_cliff.pth', lambda: 'train it: projects/synthetic_humans/README.md')
-"""Whose backbone the small networks sit on; one that is not trained is not written with them."""
 MOST_GRADIENT = 35.
 SAVE_EVERY = 120.
 """Seconds."""
@@ -38,7 +36,7 @@ def build(config: Config, weights: Path | None = None) -> BaseModel:
     model = MODELS.build(config.model)
     model.init_weights()
     if weights is not None:
-        load_weights(model, weights, backbone=BACKBONE)
+        load_weights(model, weights)
     return model
 
 

@@ -54,11 +54,8 @@ def learning_rate(progress: float, peak: float, warm_up: float = 0.05) -> float:
 
 
 def save_half(model: nn.Module, path: Path) -> None:
-    """Writes the weights in half precision, without those of a backbone that is not trained."""
-    backbone = getattr(model, 'backbone', None)
-    borrowed = backbone is not None and not any(value.requires_grad for value in backbone.parameters())
-    state = {k: v.half() if v.is_floating_point() else v for k, v in model.state_dict().items()
-             if not (borrowed and k.startswith('backbone.'))}
+    """Writes the weights in half precision."""
+    state = {k: v.half() if v.is_floating_point() else v for k, v in model.state_dict().items()}
     with atomic_path(path) as temporary:
         torch.save(dict(state_dict=state), temporary)
 
