@@ -99,12 +99,13 @@ def main() -> None:
     model = small_cliff(args.trunk, ('backbone', 'neck', *['head'] * args.keep_head), args.cfg_options)
     seen = see(args.people, cache, lambda: model, args.seed)
     judged = see([args.test], cache, lambda: model, None) if args.test else None
-    natural = np.concatenate([motion.rotmats for motion in load_motions(args.motions)])
-    mixed = PoseSource(natural, 0.9).draw(rng, args.mixed)
-    simulated = SimulatedSight(seen, model.head.map_size, natural, mixed)
     size = min(128, len(seen))
-    stages = (('simulated people', iter(lambda: simulated.draw(rng, 256), None), args.simulated_steps, 2e-3),
-              ('people seen', shuffled(seen, rng, size), args.epochs * (len(seen) // size), 1e-3))
+    stages = [('people seen', shuffled(seen, rng, size), args.epochs * (len(seen) // size), 1e-3)]
+    if args.simulated_steps:
+        natural = np.concatenate([motion.rotmats for motion in load_motions(args.motions)])
+        mixed = PoseSource(natural, 0.9).draw(rng, args.mixed)
+        simulated = SimulatedSight(seen, model.head.map_size, natural, mixed)
+        stages.insert(0, ('simulated people', iter(lambda: simulated.draw(rng, 256), None), args.simulated_steps, 2e-3))
     for label, batches, steps, peak in stages:
         model.head = train(model.head, batches, steps, peak, label)
         save_half(model, args.out)

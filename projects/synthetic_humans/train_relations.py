@@ -1,4 +1,4 @@
-"""Gives the small CLIFF relations between the cells of its maps; what comes before them stays as it is.
+"""Trains the relations between the cells of the small CLIFF's maps; what comes before them stays as it is.
 
     python projects/synthetic_humans/train_relations.py data/synthetic_humans/train_nat data/synthetic_humans/train \\
         --out work_dirs/demo_cliff.pth
@@ -17,21 +17,17 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from sight import People, see
 from torch import Tensor, nn
 from tqdm import tqdm
 from train_head import EARLY_WEIGHT, judge, shuffled
-from training import MovingAverage, learning_rate, save_half
+from training import MovingAverage, learning_rate, save_half, small_cliff
 
 from cliff_ext.body_models import SMPL
-from cliff_ext.io import load_checkpoint, resolve
-from cliff_ext.models import CLIFF, CLIFFHeadOutput, PartFeatures, PartLoss, RenderedHumanLoss
+from cliff_ext.models import CLIFFHeadOutput, PartFeatures, PartLoss, RenderedHumanLoss
 from cliff_ext.models.necks import context_of
-from cliff_ext.registry import MODELS
 
-CONFIG = 'configs/cliff/cliff_res18-parts_128x96_synthetic.py'
 LEARNING = ('relations', 'where', 'what', 'fine_top', 'fine_merge', 'fine_where')
 """What of the neck learns."""
 
@@ -41,16 +37,7 @@ class Reader(nn.Module):
 
     def __init__(self, trunk: str) -> None:
         super().__init__()
-        import mmdet.models  # noqa: F401
-        config = Config.fromfile(CONFIG).model
-        config.neck.relations = 2
-        self.model: CLIFF = MODELS.build(config)
-        content = load_checkpoint(resolve(trunk, lambda: 'train it: projects/synthetic_humans/README.md'))
-        left = self.model.load_state_dict({name: value.float() if value.is_floating_point() else value
-                                           for name, value in content['state_dict'].items()}, strict=False)
-        if left.unexpected_keys or any('.relations.' not in name for name in left.missing_keys):
-            raise ValueError(f'{trunk} is not of {CONFIG}: {left}')
-        self.model.eval()
+        self.model = small_cliff(trunk)
         neck, (width, height) = self.model.neck, self.model.head.map_size
         self.shapes = ((neck.where.in_channels, height // 2, width // 2), (neck.fine_where.in_channels, height, width))
         self.data_preprocessor = self.model.data_preprocessor

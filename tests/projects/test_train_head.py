@@ -122,6 +122,14 @@ def test_the_script_writes_a_whole_network(tmp_path, monkeypatch, repo_root, cap
     assert not torch.equal(model.head.decode.weight, trunk.head.decode.weight)
     first, second = (np.load(out.parent / f'sight/few_seed{seed}.npy') for seed in (1, 2))
     assert first.shape == second.shape and (first != second).any(), 'seen twice, augmented anew'
+    again = out.with_name('again.pth')
+    monkeypatch.setattr(sys, 'argv', [
+        'train_head.py', str(tmp_path / 'motion.npz'), str(folder), '--out', str(again), '--test', str(folder), '--trunk',
+        str(out), '--keep-head', '--simulated-steps', '0', '--epochs', '1'])
+    train_head.main()
+    assert 'simulated' not in capsys.readouterr().out
+    on = Estimator(CONFIG, str(again), fuse=False).model.head
+    assert 0 < float((on.decode.weight - model.head.decode.weight).abs().max()) < 0.1, 'a little further on'
 
 
 def test_a_network_takes_only_the_parts_that_are_asked_for(tmp_path, monkeypatch, repo_root):
@@ -145,8 +153,8 @@ def test_a_checkpoint_of_another_network_is_refused(content, tmp_path, monkeypat
 
 def test_a_network_of_a_changed_config(tmp_path, monkeypatch, repo_root):
     monkeypatch.chdir(repo_root)
-    options = {'model.neck.relations': 2}
-    with pytest.raises(ValueError, match='(?s)is not of configs/cliff.*relations.position'):
+    options = {'model.neck.relations': 3}
+    with pytest.raises(ValueError, match='(?s)is not of configs/cliff.*layers.2'):
         small_cliff('embedded:demo_cliff.pth', options=options)
     wider = small_cliff('embedded:demo_cliff.pth', ('backbone', 'head'), options)
     save_half(wider, tmp_path / 'wider.pth')

@@ -47,12 +47,6 @@ def test_a_reader_goes_on_where_the_neck_was_stopped() -> None:
     assert not torch.allclose(answer.body_pose, whole.body_pose), 'the config looks at mirrored crops too'
 
 
-def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path) -> None:
-    torch.save(dict(state_dict={'backbone.conv1.weight': torch.zeros(48, 3, 7, 7)}), tmp_path / 'other.pth')
-    with pytest.raises(ValueError, match='other.pth is not of configs/cliff'):
-        Reader(str(tmp_path / 'other.pth'))
-
-
 @pytest.mark.parametrize('minutes', [('0', '1'), ('1', '-2')])
 def test_no_time_is_refused_before_anything_is_looked_at(minutes: tuple[str, str], tmp_path: Path, capsys,
                                                          monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn.functional import mse_loss, smooth_l1_loss
 
 from cliff_ext.body_models import SMPLJoints
-from cliff_ext.geometry import transl_to_crop_cam
+from cliff_ext.geometry import fit_similarity, transl_to_crop_cam
 from cliff_ext.registry import MODELS
 from cliff_ext.structures import FullFrame, HumanDataSample
 
@@ -31,7 +31,7 @@ class RenderedHumanLoss(nn.Module):
     - ``loss_columns``: squared difference of 6D rotations before they are made orthonormal; the root's counts ten times.
     - ``loss_orient``, ``loss_pose``: squared difference of rotation matrices. ``loss_turn``: its root, for the orientation.
     - ``loss_joints``: smooth L1 of joints about the pelvis, metres; ``loss_limbs``: the same with each body's orientation
-      taken out.
+      taken out; ``loss_aligned``: their distance after the best similarity alignment, as PA-MPJPE has it.
     - ``loss_keypoints2d``: smooth L1 of joints projected through the full frame's camera, in heights of the crop, at most 1.
     - ``loss_camera``: smooth L1 of the crop's camera. ``loss_betas``: squared difference.
 
@@ -45,6 +45,7 @@ class RenderedHumanLoss(nn.Module):
         pose_weight: See above.
         joints_weight: See above.
         limbs_weight: See above.
+        aligned_weight: See above.
         keypoints2d_weight: See above.
         camera_weight: See above.
         betas_weight: See above.
@@ -52,12 +53,14 @@ class RenderedHumanLoss(nn.Module):
 
     def __init__(self, body_model: dict | None = None, columns_weight: float = 2., orient_weight: float = 2.,
                  turn_weight: float = 1., pose_weight: float = 5., joints_weight: float = 20., limbs_weight: float = 20.,
-                 keypoints2d_weight: float = 1., camera_weight: float = 1., betas_weight: float = 0.05) -> None:
+                 aligned_weight: float = 20., keypoints2d_weight: float = 1., camera_weight: float = 1.,
+                 betas_weight: float = 0.05) -> None:
         super().__init__()
         self.skeleton = SMPLJoints(MODELS.build(body_model or dict(type='SMPLBody')), ()).requires_grad_(False)
         self.weights = dict(
             columns=columns_weight, orient=orient_weight, turn=turn_weight, pose=pose_weight, joints=joints_weight,
-            limbs=limbs_weight, keypoints2d=keypoints2d_weight, camera=camera_weight, betas=betas_weight)
+            limbs=limbs_weight, aligned=aligned_weight, keypoints2d=keypoints2d_weight, camera=camera_weight,
+            betas=betas_weight)
 
     def forward(self, output: CLIFFHeadOutput, frame: FullFrame,
                 data_samples: Sequence[HumanDataSample]) -> dict[str, Tensor]:
@@ -82,6 +85,7 @@ class RenderedHumanLoss(nn.Module):
             ours = output.rotmats
             joints, true_joints = (self.skeleton.bones(*body)[1] for body in ((ours, output.betas), (true, true_betas)))
             around, true_around = (places - places[:, :1] for places in (joints, true_joints))
+            fit = fit_similarity(joints.detach(), true_joints)
             weight = torch.ones(24, 1, device=ours.device)
             weight[0] = ROOT_WEIGHT
             cam = transl_to_crop_cam(true_transl, frame.center, frame.scale, frame.image_size, frame.focal_length)
@@ -94,6 +98,7 @@ class RenderedHumanLoss(nn.Module):
                 pose=mse_loss(ours[:, 1:], true[:, 1:]),
                 joints=smooth_l1_loss(around, true_around, beta=0.05),
                 limbs=smooth_l1_loss(around @ ours[:, 0], true_around @ true[:, 0], beta=0.05),
+                aligned=(fit.apply(joints) - true_joints).square().sum(-1).add(1e-6).sqrt().mean(),
                 keypoints2d=smooth_l1_loss(off.clamp(-1, 1), torch.zeros_like(off), beta=0.1),
                 camera=smooth_l1_loss(output.crop_cam, cam, beta=0.1),
                 betas=mse_loss(output.betas, true_betas))

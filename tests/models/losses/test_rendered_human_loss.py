@@ -4,10 +4,11 @@ import pytest
 import torch
 from scipy.spatial.transform import Rotation
 
+from cliff_ext.evaluation.functional import pa_joint_errors
 from cliff_ext.models import RenderedHumanLoss
 from tests.models.losses.rendered_people import frame_of, rendered, right_answer
 
-TERMS = ('columns', 'orient', 'turn', 'pose', 'joints', 'limbs', 'keypoints2d', 'camera', 'betas')
+TERMS = ('columns', 'orient', 'turn', 'pose', 'joints', 'limbs', 'aligned', 'keypoints2d', 'camera', 'betas')
 
 
 @pytest.fixture(scope='module')
@@ -24,6 +25,7 @@ def test_the_truth_costs_nothing(loss):
     terms = loss(right_answer(people), frame_of(people), people)
     assert terms.keys() == {f'loss_{name}' for name in TERMS}
     assert float(terms.pop('loss_turn')) == pytest.approx(0.01, abs=1e-4), 'the root of a small number that keeps its slope'
+    assert float(terms.pop('loss_aligned')) == pytest.approx(20 * 1e-3, abs=1e-4), 'the same, of millimetres'
     assert all(float(term) == pytest.approx(0, abs=1e-6) for term in terms.values())
 
 
@@ -36,6 +38,20 @@ def test_a_body_turned_as_a_whole_keeps_its_limbs(loss):
     assert float(terms['loss_orient']) == pytest.approx(2 * 4 / 9, rel=1e-4), 'four of nine entries'
     assert float(terms['loss_turn']) == pytest.approx(2., rel=1e-3)
     assert float(terms['loss_joints']) > 1 and float(terms['loss_keypoints2d']) > 0.01
+
+
+def test_the_aligned_distance_is_pa_mpjpe_and_has_a_slope(loss):
+    people = rendered(2)
+    truth = right_answer(people)
+    bent = truth.body_pose.clone()
+    bent[:, [0, 3]] = torch.from_numpy(Rotation.from_euler('x', 80, degrees=True).as_matrix()).float() @ bent[:, [0, 3]]
+    bent.requires_grad_()
+    terms = loss(changed(truth, body_pose=bent), frame_of(people), people)
+    joints = [loss.skeleton.bones(output.rotmats.detach(), output.betas)[1]
+              for output in (changed(truth, body_pose=bent), truth)]
+    assert float(terms['loss_aligned']) == pytest.approx(20 * float(pa_joint_errors(*joints).mean()) / 1000, rel=1e-3)
+    terms['loss_aligned'].backward()
+    assert bent.grad[:, [0, 3]].norm() > 0.1
 
 
 def test_columns_have_a_slope_half_a_turn_off_where_rotations_have_none(loss):
