@@ -1,5 +1,5 @@
-# A small CLIFF for crops of 128 x 96: ResNet-18 at three quarters of its width, attention to each joint, and a head that
-# compares its body with the joints' heat maps.
+# A small CLIFF for crops of 128 x 96: ResNet-18 at three quarters of its width, attention to each joint on a map whose cells see
+# each other, and a head that compares its body with the joints' heat maps.
 model = dict(
     type='CLIFF',
     data_preprocessor=dict(type='cliff_ext.HumanDataPreprocessor', mean=[127., 127., 127.], std=[128., 128., 128.],
