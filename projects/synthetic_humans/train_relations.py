@@ -124,7 +124,7 @@ def main() -> None:
     batches = shuffled(people, np.random.default_rng(args.seed), min(64, len(people)))
     for minutes, peak, with_head in zip(args.minutes, (1e-3, 5e-4), (False, True), strict=True):
         reader = train(reader, maps, batches, minutes, peak, with_head)
-        save_half(reader.model.requires_grad_(), args.out)
+        save_half(reader.model, args.out)
         if judged:
             print(f'after {minutes:g} minutes: {judge(reader, judged, body)}', flush=True)
 
