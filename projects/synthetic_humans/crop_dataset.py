@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from crops import Crops
-from mmengine.structures import InstanceData
+from crops import Augmentation, Crops
+from mmengine.structures import InstanceData, PixelData
 from torch.utils.data import Dataset
 
 from cliff_ext.datasets.transforms import random_generator
@@ -25,11 +25,12 @@ TRUTH = ('global_orient', 'body_pose', 'betas', 'transl')
 class ContextCropDataset(Dataset):
     """People of ``generate.py``'s folders, each crop augmented anew, for ``RenderedHumanLoss`` and ``PartLoss``.
 
-    Loaders fetch a batch at a time. Samples tell of bodies only: no keypoints, no surface.
+    Loaders fetch a batch at a time. Samples tell of bodies only, not of keypoints.
 
     Args:
         folders: With ``shard_*.npz``; one named twice counts twice.
-        hide: Share of the crops that a patch hides a part of.
+        surface: Samples have ``gt_surface`` for ``SurfaceLoss``.
+        augmentation: Of :class:`~crops.Augmentation`.
 
     Raises:
         FileNotFoundError: A folder without shards.
@@ -38,13 +39,14 @@ class ContextCropDataset(Dataset):
 
     metainfo = dict(dataset='synthetic_humans')
 
-    def __init__(self, folders: Sequence[str | Path], hide: float = 0.25) -> None:
+    def __init__(self, folders: Sequence[str | Path], surface: bool = False,
+                 augmentation: Mapping[str, float] | None = None) -> None:
         if not folders:
             raise ValueError('ContextCropDataset names no folder of generate.py')
-        parts = {folder: Crops(Path(folder)) for folder in folders}
+        parts = {folder: Crops(Path(folder), surface) for folder in folders}
         self.parts = [parts[folder] for folder in folders]
         self.ends = np.cumsum([len(part) for part in self.parts])
-        self.hide = hide
+        self.augmentation = Augmentation(**augmentation or {})
 
     def __len__(self) -> int:
         return int(self.ends[-1])
@@ -60,7 +62,7 @@ class ContextCropDataset(Dataset):
         for number in np.unique(which):
             part = self.parts[number]
             rows = indices[which == number] - (self.ends[number] - len(part))
-            samples += _samples(part.batch(rows, random_generator(), self.hide))
+            samples += _samples(part.batch(rows, random_generator(), self.augmentation))
         return samples
 
 
@@ -72,5 +74,8 @@ def _samples(batch: dict[str, torch.Tensor]) -> list[dict[str, Any]]:
             image_size=tuple(batch['size'][i].tolist()), focal_length=float(batch['focal'][i])))
         sample.gt_instances = InstanceData(
             **{name: batch[name][i:i + 1] for name in TRUTH}, **dict.fromkeys(KNOWN, torch.ones(1)), **UNKNOWN)
+        if 'surface' in batch:
+            sample.gt_surface = PixelData(vertex=batch['surface'][i:i + 1].to(torch.int16),
+                                          metainfo=dict(mirrored=bool(batch['mirrored'][i])))
         samples.append(dict(inputs=crop.byte(), data_samples=sample))
     return samples

@@ -2,29 +2,55 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 import torch
+from surfaces import surfaces_on_disk, warp_labels
 from torch import Tensor
 from tqdm import tqdm
 
 from cliff_ext.io import atomic_path
 
 SIZE = (96, 128)
+CONTEXT = 1.5
+"""Context crops hold this much more than CLIFF's, so that training can move and scale the box."""
 CONTEXT_SIZE = (144, 192)
 MIRROR = np.array([0, 2, 1, 3, 5, 4, 6, 8, 7, 9, 11, 10, 12, 14, 13, 15, 17, 16, 19, 18, 21, 20, 23, 22])
 FIELDS = ('center', 'scale', 'size', 'focal', 'global_orient', 'body_pose', 'betas', 'transl')
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """How much training changes crops.
+
+    Attributes:
+        jitter: Factor of how far the box moves and grows.
+        recolor: Share of the crops whose colours change.
+        hide: Share of those that a patch hides a part of.
+    """
+
+    jitter: float = 1.
+    recolor: float = 1.
+    hide: float = 0.25
+
+
+USUAL = Augmentation()
 
 
 class Crops:
     """All context crops of a rendered data set, and their augmentation.
 
     The pictures are gathered in one file beside the shards, which all processes map into memory.
+
+    Args:
+        folder: With ``shard_*.npz``.
+        surface: Batches tell which point of the body each second pixel shows.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, surface: bool = False) -> None:
         files = sorted(folder.glob('shard_*.npz'))
         if not files:
             raise FileNotFoundError(f'{folder}: no shard_*.npz; render them first with generate.py')
@@ -35,35 +61,46 @@ class Crops:
                     parts[name].append(data[name])
         self.data = {name: np.concatenate(parts.pop(name)) for name in FIELDS}
         self.crops = pictures_on_disk(files, len(self))
+        self.surface = surfaces_on_disk(files, CONTEXT_SIZE, CONTEXT) if surface else None
 
     def __len__(self) -> int:
         return len(self.data['scale'])
 
-    def batch(self, rows: np.ndarray, rng: np.random.Generator | None, hide: float = 0.25) -> dict[str, Tensor]:
+    def batch(self, rows: np.ndarray, rng: np.random.Generator | None,
+              augmentation: Augmentation = USUAL) -> dict[str, Tensor]:
         """Crops (N, 3, 128, 96) in [0, 255] with their ground truth; augmented if ``rng`` is given.
 
-        A patch then hides a part of ``hide`` of them.
+        With surfaces, there are ``surface`` (N, 64, 48), 1 + the person's vertex that is seen or 0, and ``mirrored`` (N,):
+        vertices are named as they were before.
         """
         part = {name: values[rows] for name, values in self.data.items()} | dict(crops=self.crops[rows])
         count = len(rows)
         grow, shift = np.ones(count), np.zeros((count, 2))
         if rng is not None:
-            grow = np.exp(np.clip(rng.normal(0.02, 0.11, count), -0.25, 0.28))
-            shift = np.clip(rng.normal(size=(count, 2)) * 0.05, -0.12, 0.12)
+            grow = np.exp(augmentation.jitter * np.clip(rng.normal(0.02, 0.11, count), -0.25, 0.28))
+            shift = augmentation.jitter * np.clip(rng.normal(size=(count, 2)) * 0.05, -0.12, 0.12)
         inputs = np.empty((count, SIZE[1], SIZE[0], 3), np.uint8)
+        seen = np.zeros((count, SIZE[1] // 2, SIZE[0] // 2), np.uint16)
         for i, crop in enumerate(part['crops']):
             step = grow[i]
             start = np.array(CONTEXT_SIZE) / 2 + shift[i] * SIZE[1] - np.array(SIZE) / 2 * step + (step - 1) / 2
             affine = np.array([[step, 0, start[0]], [0, step, start[1]]])
             inputs[i] = cv2.warpAffine(crop, affine, SIZE, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
+            if self.surface is not None:
+                seen[i] = warp_labels(self.surface[rows[i]], affine, seen.shape[1:])
         part['center'] = part['center'] + shift * part['scale'][:, None] * 200
         part['scale'] = part['scale'] * grow
         part['crops'] = inputs.transpose(0, 3, 1, 2)
+        if self.surface is not None:
+            part |= dict(surface=seen.astype(np.int32), mirrored=np.zeros(count))
         batch = {name: torch.from_numpy(np.ascontiguousarray(v)).float() for name, v in part.items()}
         if rng is None:
             return batch
         flips = rng.random(count) < 0.5
-        return _recolor(_mirror(batch, torch.from_numpy(flips)), rng, hide)
+        batch = _mirror(batch, torch.from_numpy(flips))
+        change = torch.from_numpy(rng.random(count) < augmentation.recolor)
+        batch['crops'][change] = _recolored(batch['crops'][change], rng, augmentation.hide)
+        return batch
 
 
 def pictures_on_disk(files: list[Path], count: int) -> np.ndarray:
@@ -90,6 +127,9 @@ def _mirror(batch: dict[str, Tensor], flips: Tensor) -> dict[str, Tensor]:
     flipped = mirror @ pose[:, MIRROR] @ mirror
     pose = torch.where(flips[:, None, None, None], flipped, pose)
     across = torch.stack([batch['size'][:, 0] - batch['center'][:, 0], batch['center'][:, 1]], 1)
+    if 'surface' in batch:
+        surface = torch.where(flips[:, None, None], batch['surface'].flip(2), batch['surface'])
+        batch |= dict(surface=surface, mirrored=flips)
     return batch | dict(
         crops=torch.where(flips[:, None, None, None], batch['crops'].flip(3), batch['crops']),
         center=torch.where(flips[:, None], across, batch['center']),
@@ -97,9 +137,8 @@ def _mirror(batch: dict[str, Tensor], flips: Tensor) -> dict[str, Tensor]:
         global_orient=pose[:, 0], body_pose=pose[:, 1:])
 
 
-def _recolor(batch: dict[str, Tensor], rng: np.random.Generator, hide: float) -> dict[str, Tensor]:
+def _recolored(crops: Tensor, rng: np.random.Generator, hide: float) -> Tensor:
     """Brightness, contrast, colour cast, grey, noise, and a hiding patch."""
-    crops = batch['crops']
     count = len(crops)
 
     def uniform(low: float, high: float, *shape: int) -> Tensor:
@@ -115,4 +154,4 @@ def _recolor(batch: dict[str, Tensor], rng: np.random.Generator, hide: float) ->
         x, y = rng.integers(0, SIZE[0] - 20), rng.integers(0, SIZE[1] - 20)
         w, h = rng.integers(8, 40), rng.integers(8, 56)
         crops[i, :, y:y + h, x:x + w] = torch.from_numpy(rng.uniform(0, 255, (3, 1, 1))).float()
-    return batch | dict(crops=crops.clamp(0, 255))
+    return crops.clamp(0, 255)

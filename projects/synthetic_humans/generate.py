@@ -19,6 +19,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
+from crops import CONTEXT, CONTEXT_SIZE
 from motions import load_motions
 from poses import PoseSource
 from scene import random_scene, surface_of
@@ -28,9 +29,6 @@ from cliff_ext.body_models import OPEN_BODY, SMPL
 from cliff_ext.geometry import bbox_to_center_scale, crop_image
 
 SHARD = 250
-CONTEXT = 1.5
-"""Crops hold this much more than CLIFF's, so that training can move and scale the box."""
-CROP_SIZE = (144, 192)
 MIN_VISIBLE = 0.25
 PLACE_FIELDS = ('focal', 'size', 'frame', 'crops', 'center', 'scale')
 PERSON_FIELDS = ('global_orient', 'body_pose', 'betas', 'transl', 'bbox', 'visible')
@@ -59,7 +57,7 @@ def make_shard(poses: PoseSource, out: Path, index: int, frames: int, seed: int)
         cv2.imwrite(str(out / 'surface' / f'{number:06d}.png'), surface_of(scene['surface'], kept, len(rest)))
         for i in kept:
             center, scale = bbox_to_center_scale(torch.from_numpy(scene['bbox'][i]))
-            crop = crop_image(scene['image'], center.numpy(), float(scale) * CONTEXT, CROP_SIZE)
+            crop = crop_image(scene['image'], center.numpy(), float(scale) * CONTEXT, CONTEXT_SIZE)
             for name in PERSON_FIELDS:
                 rows[name].append(scene[name][i])
             place = (scene['focal'], scene['size'], number, np.round(crop).astype(np.uint8), center.numpy(), float(scale))

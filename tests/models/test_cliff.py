@@ -89,6 +89,25 @@ def test_losses_on_parts_need_a_neck_that_sees_parts():
             auxiliary_losses=[dict(type='PartLoss', part_channels=4, vector_channels=64)]))
 
 
+def test_losses_on_parts_alone_train_what_comes_before_the_head():
+    import mmdet.models  # noqa: F401
+
+    from tests.models.losses.rendered_people import rendered
+    torch.manual_seed(0)
+    with DefaultScope.overwrite_default_scope('cliff_ext'):
+        net = MODELS.build(dict(
+            type='CLIFF', backbone=dict(type='mmdet.ResNet', depth=18, base_channels=8, out_indices=(0, 1, 2, 3)),
+            neck=dict(type='PartAttention', in_channels=(8, 16, 32, 64), map_size=(12, 16), channels=16, fine_channels=8,
+                      part_channels=4),
+            head=dict(type='CLIFFHead', in_channels=496, hidden=32),
+            auxiliary_losses=[dict(type='PartLoss', part_channels=4, vector_channels=496)]))
+    found = net.loss(torch.randn(2, 3, 64, 48), rendered(2))
+    assert set(found) == {f'loss_part_{name}' for name in ('cell', 'place', 'facing', 'heading', 'depth')}
+    sum(found.values()).backward()
+    assert all(value.grad is not None for module in (net.backbone.layer1, net.neck.lateral) for value in module.parameters())
+    assert not any(value.requires_grad for value in net.head.parameters())
+
+
 def test_missing_meta_and_unknown_mode_are_named(model):
     with pytest.raises(ValueError, match='has no center'):
         model(torch.zeros(1, 3, 64, 48), [HumanDataSample()])

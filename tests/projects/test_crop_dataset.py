@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -22,14 +23,14 @@ from to_human_data import read_shard  # noqa: E402
 
 from cliff_ext.apis.training import train  # noqa: E402
 from cliff_ext.body_models import SMPL, SMPLJoints  # noqa: E402
-from cliff_ext.io import save_human_data  # noqa: E402
-from cliff_ext.structures import FullFrame  # noqa: E402
+from cliff_ext.io import MediaError, save_human_data  # noqa: E402
+from cliff_ext.structures import FullFrame, mirrored_order  # noqa: E402
 
 CONFIG = 'projects/synthetic_humans/cliff_context-crops.py'
 NARROW = {'model.backbone.base_channels': 8, 'model.neck.in_channels': (8, 16, 32, 64), 'model.neck.channels': 16,
           'model.neck.fine_channels': 8, 'model.neck.part_channels': 4, 'model.head.in_channels': 1360,
           'model.head.hidden': 32, 'model.auxiliary_losses.0.part_channels': 4,
-          'model.auxiliary_losses.0.vector_channels': 1360}
+          'model.auxiliary_losses.0.vector_channels': 1360, 'model.auxiliary_losses.1.channels': (16, 8)}
 
 
 @pytest.fixture(scope='module')
@@ -65,6 +66,39 @@ def test_samples_say_where_the_joints_are_seen(folder: Path) -> None:
         assert (off[shown, 1].abs() < 0.75).all(), off
 
 
+def test_samples_know_which_point_of_the_body_they_show(folder: Path) -> None:
+    """Seen vertices project into the cells that name them, also where a sample was mirrored."""
+    data, body, mirror = ContextCropDataset([folder], surface=True), SMPL(), torch.tensor([-1., 1., 1.])
+    told = set()
+    for item in [item for _ in range(4) for item in data.__getitems__(range(len(data)))]:
+        sample = item['data_samples']
+        seen, known, mirrored = sample.gt_surface.vertex[0].long(), sample.gt_instances, sample.gt_surface.mirrored
+        told.add(mirrored)
+        y, x = seen.nonzero().T
+        assert seen.shape == (64, 48) and len(x) > 20
+        frame = FullFrame.of([sample], torch.device('cpu'))
+        turned, transl, pose = known.global_orient, known.transl, known.body_pose
+        middle = frame.center
+        if mirrored:  # back to the person as it was rendered
+            flip = torch.diag(mirror)
+            pose = flip @ torch.cat([turned[:, None], pose], 1)[:, mirrored_order('smpl24')] @ flip
+            turned, pose, transl = pose[:, 0], pose[:, 1:], transl * mirror
+            middle = torch.stack([frame.image_size[:, 0] - middle[:, 0], middle[:, 1]], 1)
+        points = body(turned, pose, known.betas, transl).vertices[0, seen[y, x] - 1]
+        pixels = points[:, :2] / points[:, 2:] * frame.focal_length + frame.image_size / 2
+        off = (pixels - middle) / frame.box
+        places = torch.stack([(x + 0.5) / 48 * 0.75 - 0.375, (y + 0.5) / 64 - 0.5], 1)
+        places[:, 0] *= -1 if mirrored else 1
+        assert float((off - places).norm(dim=1).median()) < 0.02
+    assert told == {False, True}
+
+
+def test_a_picture_without_its_surface_is_named(folder: Path, tmp_path: Path) -> None:
+    shutil.copy(folder / 'shard_0000.npz', tmp_path)
+    with pytest.raises(MediaError, match=r'surface/000000.png: no readable map of the surface'):
+        ContextCropDataset([tmp_path], surface=True)
+
+
 def test_samples_differ_from_time_to_time(folder: Path) -> None:
     data = ContextCropDataset([folder])
     first, second = data[2]['inputs'], data[2]['inputs']
@@ -81,7 +115,7 @@ def test_a_folder_without_people_is_an_error(tmp_path: Path) -> None:
         ContextCropDataset([tmp_path])
 
 
-def test_the_config_trains_all_but_the_first_stage(folder: Path, tmp_path: Path) -> None:
+def test_the_config_trains_what_comes_before_the_head(folder: Path, tmp_path: Path) -> None:
     people = {'val_dataloader.dataset.image_root': str(folder), 'test_dataloader.dataset.image_root': str(folder),
               'val_dataloader.dataset.layout.file': str(folder / 'people.npz'),
               'test_dataloader.dataset.layout.file': str(folder / 'people.npz')}
@@ -92,10 +126,12 @@ def test_the_config_trains_all_but_the_first_stage(folder: Path, tmp_path: Path)
         'default_hooks.logger.interval': 1, 'log_processor.window_size': 1})
     log, = tmp_path.glob('*/vis_data/scalars.json')
     lines = [line for line in map(json.loads, log.read_text().splitlines()) if 'loss' in line]
-    for name, share in (('loss_limbs', 0.7), ('loss_part_cell', 0.99)):
+    for name, share in (('loss_part_cell', 0.99), ('loss_surface_part', 0.9)):
         first, last = (np.mean([line[name] for line in some]) for some in (lines[:3], lines[-3:]))
         assert last < share * first, name
+    assert 'loss_limbs' not in lines[0]
     model = runner.model
     learning = {name.split('.')[0] for name, value in model.backbone.named_parameters() if value.requires_grad}
-    assert learning == {'layer2', 'layer3', 'layer4'}
+    assert learning == {'layer1', 'layer2', 'layer3', 'layer4'}
+    assert not any(value.requires_grad for value in model.head.parameters())
     assert model.neck.relations.change.weight.abs().max() > 0

@@ -49,6 +49,11 @@ class LoadSurface(BaseTransform):
         size = tuple(-(-side // 2) for side in results['img'].shape[:2])
         if everybody is None or everybody.dtype != np.uint16 or everybody.shape != size:
             raise MediaError(f'{path}: not a grey 16 bit PNG of {size[1]} x {size[0]} pixels')
-        vertex = everybody.astype(np.int64) - results['person'] * self.vertices
-        results['surface'] = np.where((vertex > 0) & (vertex <= self.vertices), vertex, 0).astype(np.uint16)
+        results['surface'] = surface_of_person(everybody, results['person'], self.vertices)
         return results
+
+
+def surface_of_person(everybody: np.ndarray, person: int, vertices: int = 6890) -> np.ndarray:
+    """1 + the vertex of one person, 0 elsewhere, in a map (h, w) that counts the vertices of all people on."""
+    vertex = everybody.astype(np.int64) - person * vertices
+    return np.where((vertex > 0) & (vertex <= vertices), vertex, 0).astype(np.uint16)

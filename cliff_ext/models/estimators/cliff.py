@@ -24,9 +24,10 @@ class CLIFF(BaseModel):
         backbone: Config; gives feature maps.
         neck: Config; pools them to one vector.
         head: Config of a :class:`CLIFFHead` or :class:`FeedbackHead`.
-        loss: Config of a loss such as :class:`~cliff_ext.models.losses.HumanMeshLoss`; None where nothing is trained.
+        loss: Config of a loss such as :class:`~cliff_ext.models.losses.HumanMeshLoss`; None where the head is not trained.
         auxiliary_losses: Configs of losses on what a :class:`PartAttention` neck sees, such as
-            :class:`~cliff_ext.models.losses.PartLoss`; their layers are used in training only.
+            :class:`~cliff_ext.models.losses.PartLoss`; their layers are used in training only. Without ``loss`` they train
+            what comes before the head.
         early_weight: How much the losses of the head's earlier steps count, beside 1 of the last.
         bbox_info: Tell the head where the crop lies in the full frame. False gives the network of HMR, which the paper
             compares with.
@@ -51,6 +52,8 @@ class CLIFF(BaseModel):
             raise ValueError('auxiliary_losses need a neck that sees parts, PartAttention; this one is '
                              f'{type(self.neck).__name__}')
         self.auxiliary_losses = nn.ModuleList(MODELS.build(loss) for loss in auxiliary_losses)
+        if self.loss_module is None and self.auxiliary_losses:
+            self.head.requires_grad_(False)
         self.early_weight = early_weight
         self.bbox_info = bbox_info
         self.flip_test = flip_test
@@ -99,7 +102,7 @@ class CLIFF(BaseModel):
         Raises:
             ValueError: The config gives no loss.
         """
-        if self.loss_module is None:
+        if self.loss_module is None and not self.auxiliary_losses:
             raise ValueError("this CLIFF was built without a loss; give loss=dict(type='HumanMeshLoss')")
         frame = FullFrame.of(data_samples, inputs.device)
         maps, auxiliary = self.backbone(inputs), {}
@@ -111,6 +114,8 @@ class CLIFF(BaseModel):
                 auxiliary |= loss(parts, vector, frame, data_samples)
         else:
             feature = self.neck(maps)
+        if self.loss_module is None:
+            return auxiliary
         *early, last = self.head.refine(feature, self._info(frame))
         losses = self.loss_module(last, frame, data_samples)
         for step in early if self.early_weight else ():
