@@ -1,6 +1,6 @@
 # Trains what comes before the small CLIFF's head on, from context crops instead of whole pictures, which two CPU cores read
-# three times faster. Not with the head's loss: to the backbone that is noise which drowns all else (README.md). train_head.py
-# comes next. PYTHONPATH=projects/synthetic_humans, and --checkpoint to start from.
+# three times faster. Not with the head's loss: to the backbone that is noise which drowns all else (README.md).
+# train_head.py comes next. PYTHONPATH=projects/synthetic_humans, and --checkpoint to start from.
 _base_ = ['../../configs/cliff/cliff_res18-parts_1xb64-30e_synthetic-128x96.py']
 custom_imports = dict(imports=[*_base_.custom_imports.imports, 'crop_dataset'])
 model = dict(
