@@ -13,7 +13,7 @@ model = dict(
 train_dataloader = dict(
     num_workers=1,
     dataset=dict(
-        _delete_=True, type='ContextCropDataset', surface=True, augmentation=dict(jitter=0.4, recolor=0.3, hide=0.1),
+        _delete_=True, type='ContextCropDataset', surface=True,
         folders=['data/synthetic_humans/train_b', 'data/synthetic_humans/train_nat2', 'data/synthetic_humans/train_nat']))
 optim_wrapper = dict(optimizer=dict(lr=8e-4, fused=True))
 train_cfg = dict(max_epochs=3)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from crops import Augmentation, Crops
+from crops import Crops
 from mmengine.structures import InstanceData, PixelData
 from torch.utils.data import Dataset
 
@@ -30,7 +30,6 @@ class ContextCropDataset(Dataset):
     Args:
         folders: With ``shard_*.npz``; one named twice counts twice.
         surface: Samples have ``gt_surface`` for ``SurfaceLoss``.
-        augmentation: Of :class:`~crops.Augmentation`.
 
     Raises:
         FileNotFoundError: A folder without shards.
@@ -39,14 +38,12 @@ class ContextCropDataset(Dataset):
 
     metainfo = dict(dataset='synthetic_humans')
 
-    def __init__(self, folders: Sequence[str | Path], surface: bool = False,
-                 augmentation: Mapping[str, float] | None = None) -> None:
+    def __init__(self, folders: Sequence[str | Path], surface: bool = False) -> None:
         if not folders:
             raise ValueError('ContextCropDataset names no folder of generate.py')
         parts = {folder: Crops(Path(folder), surface) for folder in folders}
         self.parts = [parts[folder] for folder in folders]
         self.ends = np.cumsum([len(part) for part in self.parts])
-        self.augmentation = Augmentation(**augmentation or {})
 
     def __len__(self) -> int:
         return int(self.ends[-1])
@@ -62,7 +59,7 @@ class ContextCropDataset(Dataset):
         for number in np.unique(which):
             part = self.parts[number]
             rows = indices[which == number] - (self.ends[number] - len(part))
-            samples += _samples(part.batch(rows, random_generator(), self.augmentation))
+            samples += _samples(part.batch(rows, random_generator()))
         return samples
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -19,25 +18,11 @@ CONTEXT = 1.5
 """Context crops hold this much more than CLIFF's, so that training can move and scale the box."""
 CONTEXT_SIZE = (144, 192)
 MIRROR = np.array([0, 2, 1, 3, 5, 4, 6, 8, 7, 9, 11, 10, 12, 14, 13, 15, 17, 16, 19, 18, 21, 20, 23, 22])
+RECOLORED = 0.3
+"""Share of the crops whose colours training changes."""
+HIDDEN = 0.1
+"""Share of those that a patch hides a part of."""
 FIELDS = ('center', 'scale', 'size', 'focal', 'global_orient', 'body_pose', 'betas', 'transl')
-
-
-@dataclass(frozen=True)
-class Augmentation:
-    """How much training changes crops.
-
-    Attributes:
-        jitter: Factor of how far the box moves and grows.
-        recolor: Share of the crops whose colours change.
-        hide: Share of those that a patch hides a part of.
-    """
-
-    jitter: float = 1.
-    recolor: float = 1.
-    hide: float = 0.25
-
-
-USUAL = Augmentation()
 
 
 class Crops:
@@ -66,8 +51,7 @@ class Crops:
     def __len__(self) -> int:
         return len(self.data['scale'])
 
-    def batch(self, rows: np.ndarray, rng: np.random.Generator | None,
-              augmentation: Augmentation = USUAL) -> dict[str, Tensor]:
+    def batch(self, rows: np.ndarray, rng: np.random.Generator | None) -> dict[str, Tensor]:
         """Crops (N, 3, 128, 96) in [0, 255] with their ground truth; augmented if ``rng`` is given.
 
         With surfaces, there are ``surface`` (N, 64, 48), 1 + the person's vertex that is seen or 0, and ``mirrored`` (N,):
@@ -77,8 +61,8 @@ class Crops:
         count = len(rows)
         grow, shift = np.ones(count), np.zeros((count, 2))
         if rng is not None:
-            grow = np.exp(augmentation.jitter * np.clip(rng.normal(0.02, 0.11, count), -0.25, 0.28))
-            shift = augmentation.jitter * np.clip(rng.normal(size=(count, 2)) * 0.05, -0.12, 0.12)
+            grow = np.exp(np.clip(rng.normal(0, 0.05, count), -0.15, 0.15))
+            shift = np.clip(rng.normal(size=(count, 2)) * 0.02, -0.06, 0.06)
         inputs = np.empty((count, SIZE[1], SIZE[0], 3), np.uint8)
         seen = np.zeros((count, SIZE[1] // 2, SIZE[0] // 2), np.uint16)
         for i, crop in enumerate(part['crops']):
@@ -98,8 +82,8 @@ class Crops:
             return batch
         flips = rng.random(count) < 0.5
         batch = _mirror(batch, torch.from_numpy(flips))
-        change = torch.from_numpy(rng.random(count) < augmentation.recolor)
-        batch['crops'][change] = _recolored(batch['crops'][change], rng, augmentation.hide)
+        change = torch.from_numpy(rng.random(count) < RECOLORED)
+        batch['crops'][change] = _recolored(batch['crops'][change], rng)
         return batch
 
 
@@ -137,7 +121,7 @@ def _mirror(batch: dict[str, Tensor], flips: Tensor) -> dict[str, Tensor]:
         global_orient=pose[:, 0], body_pose=pose[:, 1:])
 
 
-def _recolored(crops: Tensor, rng: np.random.Generator, hide: float) -> Tensor:
+def _recolored(crops: Tensor, rng: np.random.Generator) -> Tensor:
     """Brightness, contrast, colour cast, grey, noise, and a hiding patch."""
     count = len(crops)
 
@@ -150,7 +134,7 @@ def _recolored(crops: Tensor, rng: np.random.Generator, hide: float) -> Tensor:
     grey = uniform(0, 1, 1, 1, 1) < 0.1
     crops = torch.where(grey, crops.mean(1, keepdim=True), crops)
     crops = crops + torch.randn_like(crops) * uniform(0, 8, 1, 1, 1)
-    for i in np.flatnonzero(rng.random(count) < hide):
+    for i in np.flatnonzero(rng.random(count) < HIDDEN):
         x, y = rng.integers(0, SIZE[0] - 20), rng.integers(0, SIZE[1] - 20)
         w, h = rng.integers(8, 40), rng.integers(8, 56)
         crops[i, :, y:y + h, x:x + w] = torch.from_numpy(rng.uniform(0, 255, (3, 1, 1))).float()
