@@ -15,7 +15,7 @@ train_dataloader = dict(
     dataset=dict(
         _delete_=True, type='ContextCropDataset', surface=True,
         folders=['data/synthetic_humans/train_b', 'data/synthetic_humans/train_nat2', 'data/synthetic_humans/train_nat']))
-optim_wrapper = dict(optimizer=dict(lr=8e-4, fused=True))
+optim_wrapper = dict(optimizer=dict(lr=1.6e-3, fused=True))
 train_cfg = dict(max_epochs=3)
 param_scheduler = [
     dict(type='LinearLR', start_factor=0.05, begin=0, end=60, by_epoch=False),
