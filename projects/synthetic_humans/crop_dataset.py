@@ -23,7 +23,7 @@ TRUTH = ('global_orient', 'body_pose', 'betas', 'transl')
 
 @DATASETS.register_module()
 class ContextCropDataset(Dataset):
-    """People of ``generate.py``'s folders, each crop augmented anew, for ``RenderedHumanLoss`` and ``PartLoss``.
+    """People of ``generate.py``'s folders, each crop augmented anew, for the losses that know all of a body.
 
     Loaders fetch a batch at a time. Samples tell of bodies only, not of keypoints.
 

@@ -22,7 +22,7 @@ def surfaces_on_disk(files: list[Path], context_size: tuple[int, int], context: 
         context: Their height in that of a crop.
 
     Raises:
-        MediaError: A picture's map is missing or unreadable.
+        MediaError: A picture's map is missing, unreadable, or of another picture.
     """
     path, size = files[0].parent / 'surface.npy', (context_size[0] // 2, context_size[1] // 2)
     if path.exists() and path.stat().st_mtime > max(file.stat().st_mtime for file in files):
@@ -30,11 +30,12 @@ def surfaces_on_disk(files: list[Path], context_size: tuple[int, int], context: 
     found = []
     for file in tqdm(files, desc='gathering surfaces', unit='shard'):
         with np.load(file, allow_pickle=False) as data:
-            frames, centers, scales = data['frame'], data['center'], data['scale']
-        for frame in np.unique(frames):
+            frames, centers, scales, sizes = data['frame'], data['center'], data['scale'], data['size']
+        for frame, first in zip(*np.unique(frames, return_index=True), strict=True):
             picture = file.parent / 'surface' / f'{frame:06d}.png'
             everybody = cv2.imread(str(picture), cv2.IMREAD_UNCHANGED)
-            if everybody is None:
+            shape = tuple(-(-int(side) // 2) for side in sizes[first][::-1])
+            if everybody is None or everybody.dtype != np.uint16 or everybody.shape != shape:
                 raise MediaError(f'{picture}: no readable map of the surface; render it with generate.py')
             for person, row in enumerate(np.flatnonzero(frames == frame)):
                 own, scale = surface_of_person(everybody, person), float(scales[row]) * context

@@ -7,6 +7,7 @@ import shutil
 import sys
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -103,6 +104,17 @@ def test_samples_differ_from_time_to_time(folder: Path) -> None:
     data = ContextCropDataset([folder])
     first, second = data[2]['inputs'], data[2]['inputs']
     assert not torch.equal(first, second)
+
+
+@pytest.mark.parametrize('wrong', [np.zeros((8, 8), np.uint16), None], ids=['size', 'depth'])
+def test_a_map_of_something_else_is_named(folder: Path, tmp_path: Path, wrong: np.ndarray | None) -> None:
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True, ignore=shutil.ignore_patterns('*.npy'))
+    path = tmp_path / 'surface/000001.png'
+    if wrong is None:
+        wrong = cv2.imread(str(path), cv2.IMREAD_UNCHANGED).astype(np.uint8)
+    cv2.imwrite(str(path), wrong)
+    with pytest.raises(MediaError, match=r'surface/000001.png: no readable map of the surface'):
+        ContextCropDataset([tmp_path], surface=True)
 
 
 def test_no_folders_are_an_error() -> None:
