@@ -5,7 +5,7 @@ _base_ = ['../../configs/cliff/cliff_res18-parts_1xb64-30e_synthetic-128x96.py']
 custom_imports = dict(imports=[*_base_.custom_imports.imports, 'crop_dataset'])
 model = dict(
     backbone=dict(frozen_stages=0),
-    loss=None,
+    detach_head=True,
     auxiliary_losses=[
         dict(type='PartLoss', part_channels=64, vector_channels=3120),
         dict(type='SurfaceLoss', channels=(128, 48), weight=2.),

@@ -89,7 +89,7 @@ def test_losses_on_parts_need_a_neck_that_sees_parts():
             auxiliary_losses=[dict(type='PartLoss', part_channels=4, vector_channels=64)]))
 
 
-def test_losses_on_parts_alone_train_what_comes_before_the_head():
+def test_a_detached_heads_loss_trains_the_head_alone():
     import mmdet.models  # noqa: F401
 
     from tests.models.losses.rendered_people import rendered
@@ -99,13 +99,23 @@ def test_losses_on_parts_alone_train_what_comes_before_the_head():
             type='CLIFF', backbone=dict(type='mmdet.ResNet', depth=18, base_channels=8, out_indices=(0, 1, 2, 3)),
             neck=dict(type='PartAttention', in_channels=(8, 16, 32, 64), map_size=(12, 16), channels=16, fine_channels=8,
                       part_channels=4),
-            head=dict(type='CLIFFHead', in_channels=496, hidden=32),
-            auxiliary_losses=[dict(type='PartLoss', part_channels=4, vector_channels=496)]))
-    found = net.loss(torch.randn(2, 3, 64, 48), rendered(2))
-    assert set(found) == {f'loss_part_{name}' for name in ('cell', 'place', 'facing', 'heading', 'depth')}
-    sum(found.values()).backward()
-    assert all(value.grad is not None for module in (net.backbone.layer1, net.neck.lateral) for value in module.parameters())
-    assert not any(value.requires_grad for value in net.head.parameters())
+            head=dict(type='CLIFFHead', in_channels=496, hidden=32), loss=dict(type='RenderedHumanLoss'), detach_head=True,
+            auxiliary_losses=[dict(type='PartLoss', part_channels=4, vector_channels=496)])).eval()
+    inputs, people = torch.randn(2, 3, 64, 48), rendered(2)
+
+    def gradients(only: str) -> dict[str, list[torch.Tensor | None]]:
+        net.zero_grad()
+        sum(value for name, value in net.loss(inputs, people).items() if name.startswith(only)).backward()
+        return {name: [value.grad for value in getattr(net, name).parameters()] for name in ('backbone', 'neck', 'head')}
+
+    all_losses, parts = gradients('loss_'), gradients('loss_part_')
+    for name in ('backbone', 'neck'):
+        assert any(value is not None and value.abs().max() > 0 for value in parts[name])
+        for value, wanted in zip(all_losses[name], parts[name], strict=True):
+            torch.testing.assert_close(value, wanted)
+    assert all(value.abs().max() > 0 for value in all_losses['head']) and not any(v is not None for v in parts['head'])
+    net.detach_head = False
+    assert not torch.allclose(gradients('loss_')['neck'][0], parts['neck'][0])
 
 
 def test_missing_meta_and_unknown_mode_are_named(model):

@@ -24,11 +24,11 @@ class CLIFF(BaseModel):
         backbone: Config; gives feature maps.
         neck: Config; pools them to one vector.
         head: Config of a :class:`CLIFFHead` or :class:`FeedbackHead`.
-        loss: Config of a loss such as :class:`~cliff_ext.models.losses.HumanMeshLoss`; None where the head is not trained.
+        loss: Config of a loss such as :class:`~cliff_ext.models.losses.HumanMeshLoss`; None where nothing is trained.
         auxiliary_losses: Configs of losses on what a :class:`PartAttention` neck sees, such as
-            :class:`~cliff_ext.models.losses.PartLoss`; their layers are used in training only. Without ``loss`` they train
-            what comes before the head.
+            :class:`~cliff_ext.models.losses.PartLoss`; their layers are used in training only.
         early_weight: How much the losses of the head's earlier steps count, beside 1 of the last.
+        detach_head: Let the head's loss train the head only, and ``auxiliary_losses`` what comes before it.
         bbox_info: Tell the head where the crop lies in the full frame. False gives the network of HMR, which the paper
             compares with.
         flip_test: Average the answers about the crop and about the mirrored crop, in use not in training; takes twice as
@@ -41,8 +41,9 @@ class CLIFF(BaseModel):
     """
 
     def __init__(self, backbone: dict, neck: dict, head: dict, loss: dict | None = None,
-                 auxiliary_losses: Sequence[dict] = (), early_weight: float = 0., bbox_info: bool = True,
-                 flip_test: bool = False, data_preprocessor: dict | None = None, init_cfg: dict | None = None) -> None:
+                 auxiliary_losses: Sequence[dict] = (), early_weight: float = 0., detach_head: bool = False,
+                 bbox_info: bool = True, flip_test: bool = False, data_preprocessor: dict | None = None,
+                 init_cfg: dict | None = None) -> None:
         super().__init__(data_preprocessor, init_cfg)
         self.backbone = MODELS.build(backbone)
         self.neck = MODELS.build(neck)
@@ -52,9 +53,8 @@ class CLIFF(BaseModel):
             raise ValueError('auxiliary_losses need a neck that sees parts, PartAttention; this one is '
                              f'{type(self.neck).__name__}')
         self.auxiliary_losses = nn.ModuleList(MODELS.build(loss) for loss in auxiliary_losses)
-        if self.loss_module is None and self.auxiliary_losses:
-            self.head.requires_grad_(False)
         self.early_weight = early_weight
+        self.detach_head = detach_head
         self.bbox_info = bbox_info
         self.flip_test = flip_test
 
@@ -102,7 +102,7 @@ class CLIFF(BaseModel):
         Raises:
             ValueError: The config gives no loss.
         """
-        if self.loss_module is None and not self.auxiliary_losses:
+        if self.loss_module is None:
             raise ValueError("this CLIFF was built without a loss; give loss=dict(type='HumanMeshLoss')")
         frame = FullFrame.of(data_samples, inputs.device)
         maps, auxiliary = self.backbone(inputs), {}
@@ -114,9 +114,7 @@ class CLIFF(BaseModel):
                 auxiliary |= loss(parts, vector, frame, data_samples)
         else:
             feature = self.neck(maps)
-        if self.loss_module is None:
-            return auxiliary
-        *early, last = self.head.refine(feature, self._info(frame))
+        *early, last = self.head.refine(feature.detach() if self.detach_head else feature, self._info(frame))
         losses = self.loss_module(last, frame, data_samples)
         for step in early if self.early_weight else ():
             for name, value in self.loss_module(step, frame, data_samples).items():

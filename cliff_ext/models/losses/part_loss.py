@@ -68,8 +68,9 @@ class PartLoss(nn.Module):
     def compare(self, parts: PartFeatures, vector: Tensor, frame: FullFrame, true: Tensor, true_betas: Tensor,
                 true_transl: Tensor) -> dict[str, Tensor]:
         """As :meth:`forward`, with the truth as tensors: rotations (N, 24, 3, 3), betas (N, 10), transl (N, 3) metres."""
-        turns, joints = self.skeleton.bones(true, true_betas)
-        points = project_points(joints + true_transl[:, None], frame.focal_length, frame.image_size / 2)
+        with torch.autocast(vector.device.type, enabled=False):  # bfloat16 would move joints by millimetres
+            turns, joints = self.skeleton.bones(true, true_betas)
+            points = project_points(joints + true_transl[:, None], frame.focal_length, frame.image_size / 2)
         height, width = parts.fine_logits.shape[2:]
         crop = points.new_tensor([width / height, 1.])
         place = (points - frame.center[:, None]) / frame.box[:, None, None] / crop + 0.5

@@ -62,6 +62,15 @@ def test_joints_outside_the_crop_do_not_count(loss):
     assert all(float(terms[name].detach()) == 0 for name in outside)
 
 
+def test_places_are_those_of_float32_under_autocast(loss):
+    people = rendered(2)
+    ours = right_parts(people, 1.), torch.zeros(2, 8), frame_of(people), people
+    plain = loss(*ours)
+    with torch.autocast('cpu', torch.bfloat16):
+        mixed = loss(*ours)
+    assert all(float(mixed[name]) == float(plain[name]) for name in ('loss_part_cell', 'loss_part_place', 'loss_part_depth'))
+
+
 def test_the_weight_is_a_factor_of_all_and_layers_are_all_that_is_saved(loss):
     people = rendered(1)
     ours = right_parts(people, 1.), torch.zeros(1, 8), frame_of(people), people
