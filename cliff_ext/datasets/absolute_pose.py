@@ -38,13 +38,16 @@ class AbsolutePoseDataset(Dataset):
         pipeline: Transforms; the last packs ``inputs`` and ``data_samples``.
         skeleton: Joints of the items; None keeps the layout's. Give all data sets of a mixture the same.
         stand_ins: Joints of ``skeleton`` that the layout has under another name, ``{wanted: layout's}``.
+        padding: Factor on the boxes' sizes.
+        aspect_ratio: Width over height of the patches.
 
     Raises:
         ValueError: Nobody is left, or the skeletons share no joint.
     """
 
     def __init__(self, layout: dict, pipeline: Sequence[dict], skeleton: str | None = None,
-                 stand_ins: Mapping[str, str] | None = None) -> None:
+                 stand_ins: Mapping[str, str] | None = None, padding: float = 1.25, aspect_ratio: float = 1.) -> None:
+        self.padding, self.aspect_ratio = padding, aspect_ratio
         reader = DATASETS.build(layout)
         self.name = type(reader).__name__
         people: People = reader.load()
@@ -56,7 +59,8 @@ class AbsolutePoseDataset(Dataset):
     def _placed(self, people: People) -> People:
         """The people with patches for boxes and a camera each."""
         if people.given_root is None:
-            patches = [patch_bbox(box, tuple(size)) for box, size in zip(people.bboxes, people.image_size, strict=True)]
+            patches = [patch_bbox(box, tuple(size), self.padding, self.aspect_ratio)
+                       for box, size in zip(people.bboxes, people.image_size, strict=True)]
             usable = np.array([patch is not None for patch in patches], bool)
         else:
             patches = list(people.bboxes)

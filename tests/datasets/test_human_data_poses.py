@@ -48,6 +48,13 @@ def test_joints_of_a_patch_are_where_the_camera_sees_them(layout):
     assert truth.keypoints_visible[0].bool().tolist() == [True] * 16 + [False] and truth.has_depth == 1
 
 
+def test_patches_have_the_shape_and_padding_that_are_asked_for(layout):
+    dataset = AbsolutePoseDataset(layout(people()), PIPELINE, padding=1.1, aspect_ratio=0.75)
+    low, high = np.split(np.asarray(dataset[0]['data_samples'].bbox), 2)
+    np.testing.assert_allclose(high - low, [39 * 1.1, 52 * 1.1])
+    np.testing.assert_allclose((low + high) / 2, [39.5, 29.5])
+
+
 def test_joints_seen_from_a_root_are_refused(layout):
     data = people()
     data.keypoints3d[..., :3] -= data.keypoints3d[:, :1, :3] - [0, 0, 1.]

@@ -30,16 +30,21 @@ class BoxToPatch(BaseTransform):
     ``principal_point`` (2,). Where they are missing, the image's diagonal and its centre are taken, which is said once.
     Modified keys: ``bbox``, ``focal_length`` (2,), ``principal_point`` (2,). Added keys: ``image_size``.
 
+    Args:
+        padding: Factor on the box's size.
+        aspect_ratio: Width over height of the patch.
+
     Raises:
         ValueError: The box is not finite, has no area or lies outside the image.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, padding: float = 1.25, aspect_ratio: float = 1.) -> None:
+        self.padding, self.aspect_ratio = padding, aspect_ratio
         self.said = False
 
     def transform(self, results: dict) -> dict:
         size = results['img'].shape[1::-1]
-        patch = patch_bbox(results['bbox'], size)
+        patch = patch_bbox(results['bbox'], size, self.padding, self.aspect_ratio)
         if patch is None:
             raise ValueError(f'bbox {np.asarray(results["bbox"]).tolist()} is not finite, has no area, or lies outside the '
                              f'image of {size[0]} x {size[1]} pixels')

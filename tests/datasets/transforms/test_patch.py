@@ -117,6 +117,8 @@ def test_a_detected_box_becomes_a_patch_with_a_camera():
     assert made['focal_length'].tolist() == [500, 500] and made['principal_point'].tolist() == [200, 150]
     given = BoxToPatch()(dict(img=image, bbox=[100, 100, 201, 151], focal_length=700., principal_point=np.array([1., 2.])))
     assert given['focal_length'].tolist() == [700, 700] and given['principal_point'].tolist() == [1, 2]
+    tall = BoxToPatch(padding=1.1, aspect_ratio=0.75)(dict(img=image, bbox=[100, 100, 201, 151], focal_length=None))
+    np.testing.assert_allclose(tall['bbox'], [95, 125 - 110 / 1.5, 205, 125 + 110 / 1.5])
     for box in ([500, 10, 600, 20], [10, 10, 10, 50], [0, 0, np.nan, 5]):
         with pytest.raises(ValueError, match='outside the image of 400 x 300'):
             BoxToPatch()(dict(img=image, bbox=box))
