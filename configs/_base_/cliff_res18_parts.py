@@ -5,6 +5,6 @@ model = dict(
     data_preprocessor=dict(type='cliff_ext.HumanDataPreprocessor', mean=[127., 127., 127.], std=[128., 128., 128.],
                            bgr_to_rgb=True),
     backbone=dict(type='mmdet.ResNet', depth=18, base_channels=48, out_indices=(0, 1, 2, 3), norm_eval=False),
-    neck=dict(type='PartAttention', in_channels=(48, 96, 192, 384), map_size=(24, 32), relations=2, with_maps=True),
-    head=dict(type='FeedbackHead', in_channels=3120, map_size=(24, 32)))
+    neck=dict(type='PartAttention', in_channels=(48, 96, 192, 384), map_size=(24, 32), relations=4, with_maps=True),
+    head=dict(type='FeedbackHead', in_channels=3120, map_size=(24, 32), blocks=5))
 test_pipeline = [dict(type='FullFrameCrop', output_size=(96, 128)), dict(type='PackHumanInputs')]

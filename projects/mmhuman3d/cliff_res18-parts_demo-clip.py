@@ -5,8 +5,8 @@ model = dict(
     type='CliffImageBodyModelEstimator',
     backbone=dict(type='ResNet', depth=18, base_channels=48, out_indices=(0, 1, 2, 3), norm_eval=False),
     neck=dict(type='cliff_ext.PartAttention', in_channels=(48, 96, 192, 384), map_size=(24, 32),
-              relations=2, with_maps=True),
-    head=dict(type='cliff_ext.FeedbackHead', in_channels=3120, map_size=(24, 32)),
+              relations=4, with_maps=True),
+    head=dict(type='cliff_ext.FeedbackHead', in_channels=3120, map_size=(24, 32), blocks=5),
     body_model_test=dict(type='cliff_ext.SMPLBody'),
     convention='smpl_49')
 keys = ['img', 'sample_idx', 'bbox_info', 'center', 'scale', 'img_h', 'img_w', 'focal_length']

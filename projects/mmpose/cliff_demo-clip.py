@@ -9,8 +9,8 @@ model = dict(
         type='mmpose.PoseDataPreprocessor', mean=[127., 127., 127.], std=[128., 128., 128.], bgr_to_rgb=True),
     backbone=dict(type='mmdet.ResNet', depth=18, base_channels=48, out_indices=(0, 1, 2, 3), norm_eval=False),
     neck=dict(type='cliff_ext.PartAttention', in_channels=(48, 96, 192, 384), map_size=(24, 32),
-              relations=2, with_maps=True),
-    head=dict(type='cliff_ext.FeedbackHead', in_channels=3120, map_size=(24, 32)))
+              relations=4, with_maps=True),
+    head=dict(type='cliff_ext.FeedbackHead', in_channels=3120, map_size=(24, 32), blocks=5))
 
 dataset_type = 'CocoDataset'
 data_mode = 'topdown'

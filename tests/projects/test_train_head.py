@@ -153,8 +153,8 @@ def test_a_checkpoint_of_another_network_is_refused(content, tmp_path, monkeypat
 
 def test_a_network_of_a_changed_config(tmp_path, monkeypatch, repo_root):
     monkeypatch.chdir(repo_root)
-    options = {'model.neck.relations': 3}
-    with pytest.raises(ValueError, match='(?s)is not of configs/cliff.*layers.2'):
+    options = {'model.neck.relations': 5}
+    with pytest.raises(ValueError, match='(?s)is not of configs/cliff.*layers.4'):
         small_cliff('embedded:demo_cliff.pth', options=options)
     wider = small_cliff('embedded:demo_cliff.pth', ('backbone', 'head'), options)
     save_half(wider, tmp_path / 'wider.pth')
