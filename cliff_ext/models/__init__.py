@@ -19,6 +19,7 @@ from .heads import (
     CLIFFHead,
     CLIFFHeadOutput,
     FeedbackHead,
+    PartRootHead,
     PoseNetHead,
     PoseNetHeadOutput,
     RootNetHead,
@@ -32,8 +33,8 @@ from .refiners import PoseRefiner, RefinerOutput, SmoothNet, SynSP, average_wind
 __all__ = [
     'CLIFF', 'CLIFFHead', 'CLIFFHeadOutput', 'ClsHRNet', 'DepthAwareL1Loss', 'FeedbackHead', 'GlobalPool',
     'HumanDataPreprocessor', 'HumanMeshLoss', 'KeyMismatchError', 'MotionLoss', 'PartAttention', 'PartFeatures', 'PartLoss',
-    'PoseNet', 'PoseNetHead', 'PoseNetHeadOutput', 'PoseRefiner', 'RefinerOutput', 'RenderedHumanLoss', 'RootNet',
-    'RootNetHead', 'RootNetHeadOutput', 'SmoothNet', 'SurfaceLoss', 'SynSP', 'TopDown', 'average_windows',
+    'PartRootHead', 'PoseNet', 'PoseNetHead', 'PoseNetHeadOutput', 'PoseRefiner', 'RefinerOutput', 'RenderedHumanLoss',
+    'RootNet', 'RootNetHead', 'RootNetHeadOutput', 'SmoothNet', 'SurfaceLoss', 'SynSP', 'TopDown', 'average_windows',
     'convert_cliff_state_dict', 'convert_official', 'convert_posenet_state_dict', 'convert_rootnet_state_dict',
     'convert_smoothnet_state_dict', 'convert_synsp_state_dict', 'fuse_for_inference', 'refine_sequence', 'soft_argmax',
     'window_starts'

@@ -2,11 +2,12 @@
 
 from .cliff_head import CLIFFHead, CLIFFHeadOutput
 from .feedback_head import FeedbackHead
+from .part_root_head import PartRootHead
 from .posenet_head import PoseNetHead, PoseNetHeadOutput
 from .rootnet_head import RootNetHead, RootNetHeadOutput
 from .soft_argmax import soft_argmax
 
 __all__ = [
-    'CLIFFHead', 'CLIFFHeadOutput', 'FeedbackHead', 'PoseNetHead', 'PoseNetHeadOutput', 'RootNetHead', 'RootNetHeadOutput',
-    'soft_argmax'
+    'CLIFFHead', 'CLIFFHeadOutput', 'FeedbackHead', 'PartRootHead', 'PoseNetHead', 'PoseNetHeadOutput', 'RootNetHead',
+    'RootNetHeadOutput', 'soft_argmax'
 ]

@@ -59,13 +59,14 @@ class PartAttention(TopDown):
         relations: Layers of :class:`CellRelations` on the merged map after them, 0 for none.
         with_maps: Let the finest probabilities of places, flattened (P h w), follow the vector, for
             :class:`~cliff_ext.models.FeedbackHead`.
+        init_cfg: As MMEngine's modules.
     """
 
     def __init__(self, in_channels: Sequence[int], map_size: tuple[int, int], channels: int = 128,
                  fine_channels: int = 48, parts: int = 24, part_channels: int = 64, blocks: int = 2, relations: int = 0,
-                 with_maps: bool = False) -> None:
+                 with_maps: bool = False, init_cfg: dict | None = None) -> None:
         finest, *others = in_channels
-        super().__init__(others, channels, blocks)
+        super().__init__(others, channels, blocks, init_cfg)
         self.relations = CellRelations(channels, (map_size[0] // 2, map_size[1] // 2), parts, in_channels[-1],
                                        relations) if relations else None
         self.where = nn.Conv2d(channels, parts, 1)

@@ -1,6 +1,8 @@
-# The small RootNet, trained on rendered people (projects/synthetic_humans, whose to_human_data.py makes the npz);
-# projects/synthetic_humans/train_posenet.py trains it in a given time. Its backbone starts as the small PoseNet's does.
+# The small RootNet, trained on rendered people (projects/synthetic_humans, whose train_rootnet.py trains it in a given time; by
+# this config it learns from pictures, as the large ones do). It looks at CLIFF's crops and starts from what the small CLIFF that
+# ships has learned, but for the backbone's last stage.
 _base_ = ['../_base_/rootnet_resnet50.py', '../_base_/patches_synthetic.py']
+patch = dict(padding=1.1, aspect_ratio=0.75)
 model = dict(
     data_preprocessor=dict(mean=[127., 127., 127.], std=[128., 128., 128.]),
     backbone=dict(
@@ -11,38 +13,44 @@ model = dict(
         num_stages=3,
         strides=(1, 2, 2),
         dilations=(1, 1, 1),
-        out_indices=(2, ),
+        out_indices=(0, 1, 2),
         frozen_stages=1,
         norm_eval=False,
         init_cfg=dict(
             type='Pretrained', checkpoint='{{ fileDirname }}/../../cliff_ext/zoo/demo_cliff.pth', prefix='backbone.')),
-    head=dict(
-        in_channels=192,
-        deconv_channels=(64, ),
-        init_cfg=[
-            dict(
-                type='Normal',
-                layer=['Conv2d', 'ConvTranspose2d'],
-                std=0.001,
-                override=dict(type='Normal', name='depth_layer', std=0.001, bias=1.)),  # starts with the box's word
-            dict(type='Constant', layer='BatchNorm2d', val=1),
-        ]))
+    neck=dict(
+        type='PartAttention',
+        in_channels=(48, 96, 192),
+        map_size=(24, 32),
+        relations=4,
+        init_cfg=dict(type='Pretrained', checkpoint='{{ fileDirname }}/../../cliff_ext/zoo/demo_cliff.pth', prefix='neck.')),
+    head=dict(_delete_=True, type='PartRootHead', in_channels=2928, map_size=(24, 32)))
 test_pipeline = [
-    dict(type='BoxToPatch'),
-    dict(type='CropPatch', output_size=(128, 128)),
+    dict(type='BoxToPatch', **patch),
+    dict(type='CropPatch', output_size=(96, 128)),
     dict(type='PackPatchInputs'),
 ]
 train_dataloader = dict(
     dataset=dict(
+        **patch,
         pipeline=[
             dict(type='LoadHumanImage'),
             dict(type='RandomBoxScale', scale=0.1, shift=0.05),  # as detectors are off
             dict(type='RandomPatchMove', scale=0., angle=30., angle_prob=0.6, flip_prob=0.5),
-            dict(type='CropPatch', output_size=(128, 128)),
+            dict(type='CropPatch', output_size=(96, 128)),
             dict(type='ColorNoise', strength=0.3),
             dict(type='PasteOccluder', prob=0.3),
             dict(type='PackPatchInputs'),
         ]))
+test_dataloader = dict(
+    dataset=dict(
+        **patch,
+        pipeline=[
+            dict(type='LoadHumanImage'),
+            dict(type='CropPatch', output_size=(96, 128)),
+            dict(type='PackPatchInputs'),
+        ]))
+val_dataloader = test_dataloader
 test_evaluator = dict(type='RootMetric')
 val_evaluator = test_evaluator
 optim_wrapper = dict(type='OptimWrapper', optimizer=dict(_delete_=True, type='AdamW', lr=1e-3))

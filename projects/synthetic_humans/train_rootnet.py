@@ -1,0 +1,117 @@
+"""Trains the small RootNet on context crops of rendered people for a given time.
+
+    python projects/synthetic_humans/train_rootnet.py data/synthetic_humans/train_b data/synthetic_humans/train_c \\
+        --minutes 45 --out work_dirs/demo_rootnet.pth
+
+It starts from what the small CLIFF has learned, all but the backbone's last stage, and goes on finding joints (``PartLoss``)
+while it learns how far away people are.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from crops import SIZE, Crops
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+from torch import Tensor, nn
+from tqdm import tqdm
+from train_posenet import MOST_GRADIENT, build
+from training import MovingAverage, fast_precision, learning_rate, save_half
+
+from cliff_ext.body_models import SMPL, SMPLJoints
+from cliff_ext.geometry import BOX_UNIT, root_depth_factor
+from cliff_ext.models import PartLoss, RootNet
+from cliff_ext.models.necks import context_of
+from cliff_ext.structures import FullFrame, get_skeleton, joint_map
+
+CONFIG = 'configs/rootnet/rootnet_res18-parts_128x96_synthetic.py'
+DEPTH_WEIGHT = 5.
+
+
+class RootLoss(nn.Module):
+    """Relative error of the depth, and :class:`~cliff_ext.models.PartLoss`, whose layers are used in training only."""
+
+    def __init__(self, model: RootNet) -> None:
+        super().__init__()
+        neck = model.neck
+        self.parts = PartLoss(neck.what.out_channels, neck.out_channels)
+        pelvis = joint_map('spin49', 'h36m17')[0][get_skeleton('h36m17').index('pelvis')]
+        self.pelvis = SMPLJoints(SMPL(), (int(pelvis), )).requires_grad_(False)
+        self.real_size = model.real_size
+
+    def factor(self, batch: dict[str, Tensor]) -> Tensor:
+        """How far away (N,) somebody would be who fills the crop, metres."""
+        half = batch['scale'][:, None] * BOX_UNIT / 2 * torch.tensor([SIZE[0] / SIZE[1], 1.])
+        bbox = torch.cat([batch['center'] - half, batch['center'] + half], 1)
+        return root_depth_factor(bbox, batch['focal'][:, None].expand(-1, 2), self.real_size)
+
+    def forward(self, model: RootNet, batch: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Losses by name of a batch of :class:`Crops`."""
+        frame = FullFrame(batch['center'], batch['scale'], batch['size'], batch['focal'])
+        rotmats = torch.cat([batch['global_orient'][:, None], batch['body_pose']], 1)
+        depth = self.pelvis(rotmats, batch['betas'], batch['transl'])[:, 0, 2]
+        inputs = model.data_preprocessor(dict(inputs=list(batch['crops'])))['inputs']
+        with fast_precision('cpu'):
+            maps = model.backbone(inputs.contiguous(memory_format=torch.channels_last))
+            parts = model.neck.look(maps)
+            vector = model.neck.vector(parts, context_of(maps))
+            terms = self.parts.compare(parts, vector, frame, rotmats, batch['betas'], batch['transl'])
+        gamma = model.head(vector).gamma
+        return terms | dict(loss_depth=DEPTH_WEIGHT * (gamma * self.factor(batch) / depth - 1).abs().mean())
+
+
+def train(model: RootNet, folders: list[Path], minutes: float, peak: float, size: int, seed: int) -> RootNet:
+    """Trains for some minutes; returns the moving average."""
+    rng, loss, average = np.random.default_rng(seed), RootLoss(model), MovingAverage(model, 0.998)
+    sets = [Crops(folder) for folder in folders]
+    ends = np.cumsum([len(crops) for crops in sets])
+    parameters = [value for module in (model, loss) for value in module.parameters() if value.requires_grad]
+    optimizer = torch.optim.AdamW(parameters, peak, weight_decay=0.02, fused=True)
+    model.train().to(memory_format=torch.channels_last)
+    start, done = time.monotonic(), 0.
+    with tqdm(total=round(minutes * 60), unit='s', mininterval=20) as bar:
+        while done < 1:
+            rows = rng.integers(ends[-1], size=size)
+            which = np.searchsorted(ends, rows, side='right')
+            batches = [sets[i].batch(rows[which == i] - (ends[i] - len(sets[i])), rng) for i in np.unique(which)]
+            terms = loss(model, {name: torch.cat([batch[name] for batch in batches]) for name in batches[0]})
+            for group in optimizer.param_groups:
+                group['lr'] = learning_rate(done, peak)
+            optimizer.zero_grad()
+            sum(terms.values()).backward()
+            nn.utils.clip_grad_norm_(parameters, MOST_GRADIENT)
+            optimizer.step()
+            average.update(model)
+            done = (time.monotonic() - start) / (60 * minutes)
+            bar.n = round(min(done, 1) * bar.total)
+            bar.set_postfix_str(f'{average.steps} steps ' + ' '.join(f'{k[5:]} {float(v.detach()):.3f}' for k, v in terms.items()))
+    return average.model
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('people', type=Path, nargs='+', help='folders with shard_*.npz')
+    parser.add_argument('--out', type=Path, required=True)
+    parser.add_argument('--minutes', type=float, default=45)
+    parser.add_argument('--weights', type=Path, help='go on from an earlier run')
+    parser.add_argument('--lr', type=float, default=1e-3)
+    parser.add_argument('--batch-size', type=int, default=32)
+    parser.add_argument('--seed', type=int, default=0)
+    parser.add_argument('--threads', type=int, default=1)
+    args = parser.parse_args()
+    if args.minutes <= 0:
+        parser.error(f'--minutes must be positive, got {args.minutes:g}')
+    torch.manual_seed(args.seed)
+    torch.set_num_threads(args.threads)
+    init_default_scope('cliff_ext')
+    model = build(Config.fromfile(CONFIG), args.weights)
+    save_half(train(model, args.people, args.minutes, args.lr, args.batch_size, args.seed), args.out)
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,85 @@
+"""The timed training of the small RootNet on a few rendered people."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import numpy as np
+import pytest
+import torch
+from mmengine.config import Config
+from scipy.spatial.transform import Rotation
+
+from cliff_ext.io import load_weights
+
+NARROW = {'model.backbone.base_channels': 8, 'model.backbone.init_cfg': None, 'model.neck.in_channels': (8, 16, 32),
+          'model.neck.channels': 16, 'model.neck.fine_channels': 8, 'model.neck.part_channels': 4,
+          'model.neck.init_cfg': None, 'model.head.in_channels': 1328, 'model.head.hidden': 16}
+
+
+@pytest.fixture
+def script(repo_root, monkeypatch):
+    monkeypatch.chdir(repo_root)
+    monkeypatch.syspath_prepend(str(repo_root / 'projects' / 'synthetic_humans'))
+    yield importlib.import_module('train_rootnet')
+    sys.modules.pop('train_rootnet')
+
+
+@pytest.fixture
+def folder(script, tmp_path):
+    """A few rendered people."""
+    from generate import make_shard
+    from poses import PoseSource
+    for name in ('images', 'surface'):
+        (tmp_path / 'people' / name).mkdir(parents=True)
+    pose = np.tile(np.eye(3), (1, 24, 1, 1))
+    pose[:, 0] = Rotation.from_euler('x', 90, degrees=True).as_matrix()
+    make_shard(PoseSource(pose), tmp_path / 'people', index=0, frames=5, seed=4)
+    return tmp_path / 'people'
+
+
+@pytest.fixture
+def narrow(script, tmp_path, monkeypatch):
+    """The config with few channels, in place of the script's own."""
+    config = Config.fromfile(script.CONFIG)
+    config.merge_from_dict(NARROW)
+    config.dump(tmp_path / 'narrow.py')
+    monkeypatch.setattr(script, 'CONFIG', str(tmp_path / 'narrow.py'))
+    return config
+
+
+def test_the_box_and_the_right_correction_give_the_depth(script, folder, narrow):
+    """The truth that the loss compares with is that of the pictures, whatever the augmentation does."""
+    model = script.build(narrow)
+    loss, crops = script.RootLoss(model), script.Crops(folder)
+    for rng in (None, np.random.default_rng(0)):
+        batch = crops.batch(np.arange(4), rng)
+        factor = loss.factor(batch)
+        np.testing.assert_allclose(factor, 2 * batch['focal'] / (0.75**0.5 * 200 * batch['scale']), rtol=1e-5)
+        rotmats = torch.cat([batch['global_orient'][:, None], batch['body_pose']], 1)
+        depth = loss.pelvis(rotmats, batch['betas'], batch['transl'])[:, 0, 2]
+        assert ((depth - batch['transl'][:, 2]).abs() < 0.5).all()
+        terms = loss(model, batch)
+        assert float(terms['loss_depth']) == pytest.approx(script.DEPTH_WEIGHT * float((factor / depth - 1).abs().mean()))
+
+
+def test_it_trains_for_some_minutes_and_writes_the_network(script, folder, narrow, tmp_path, monkeypatch):
+    out = tmp_path / 'run/small.pth'
+    out.parent.mkdir()
+    monkeypatch.setattr(sys, 'argv', ['train_rootnet.py', str(folder), str(folder), '--out', str(out), '--minutes', '0.1',
+                                      '--batch-size', '4'])
+    script.main()
+    state = torch.load(out, weights_only=True)['state_dict']
+    assert {value.dtype for value in state.values()} == {torch.float16, torch.int64}
+    model = script.build(narrow)
+    fresh = model.head.depth_layer.weight.clone()
+    load_weights(model, out)
+    assert (model.head.depth_layer.weight != fresh).any()
+
+
+def test_no_time_is_refused(script, monkeypatch, capsys):
+    monkeypatch.setattr(sys, 'argv', ['train_rootnet.py', 'people', '--out', 'x.pth', '--minutes', '0'])
+    with pytest.raises(SystemExit):
+        script.main()
+    assert '--minutes must be positive, got 0' in capsys.readouterr().err
