@@ -4,6 +4,7 @@
 _base_ = ['../_base_/rootnet_resnet50.py', '../_base_/patches_synthetic.py']
 patch = dict(padding=1.1, aspect_ratio=0.75)
 model = dict(
+    flip_test=True,
     data_preprocessor=dict(mean=[127., 127., 127.], std=[128., 128., 128.]),
     backbone=dict(
         _delete_=True,

@@ -27,10 +27,11 @@ from cliff_ext.body_models import SMPL, SMPLJoints
 from cliff_ext.geometry import BOX_UNIT, root_depth_factor
 from cliff_ext.models import PartLoss, RootNet
 from cliff_ext.models.necks import context_of
-from cliff_ext.structures import FullFrame, get_skeleton, joint_map
+from cliff_ext.structures import FullFrame, get_skeleton
 
 CONFIG = 'configs/rootnet/rootnet_res18-parts_128x96_synthetic.py'
-DEPTH_WEIGHT = 5.
+DEPTH_WEIGHT = 1.
+"""Little, since one number a person is noise to the backbone; Adam lets the head's own layers learn as fast."""
 
 
 class RootLoss(nn.Module):
@@ -40,8 +41,7 @@ class RootLoss(nn.Module):
         super().__init__()
         neck = model.neck
         self.parts = PartLoss(neck.what.out_channels, neck.out_channels)
-        pelvis = joint_map('spin49', 'h36m17')[0][get_skeleton('h36m17').index('pelvis')]
-        self.pelvis = SMPLJoints(SMPL(), (int(pelvis), )).requires_grad_(False)
+        self.pelvis = SMPLJoints(SMPL(), (get_skeleton('spin49').index('gt_pelvis'), )).requires_grad_(False)
         self.real_size = model.real_size
 
     def factor(self, batch: dict[str, Tensor]) -> Tensor:
@@ -89,7 +89,8 @@ def train(model: RootNet, folders: list[Path], minutes: float, peak: float, size
             average.update(model)
             done = (time.monotonic() - start) / (60 * minutes)
             bar.n = round(min(done, 1) * bar.total)
-            bar.set_postfix_str(f'{average.steps} steps ' + ' '.join(f'{k[5:]} {float(v.detach()):.3f}' for k, v in terms.items()))
+            parts = ' '.join(f'{name[5:]} {float(value.detach()):.3f}' for name, value in terms.items())
+            bar.set_postfix_str(f'{average.steps} steps {parts}')
     return average.model
 
 

@@ -113,6 +113,24 @@ def test_roots_are_as_far_as_gamma_and_the_box_say(monkeypatch, rootnet):
     assert loss.item() == pytest.approx((abs(k - 4) + abs(k / 2 - 4)) * 1e3 / 3 / 2, rel=1e-4)
 
 
+def test_with_flip_test_a_mirrored_picture_is_as_far_away(rootnet):
+    images = torch.randn(2, 3, 64, 64)
+
+    def depths(patches: torch.Tensor) -> torch.Tensor:
+        with torch.no_grad():
+            return torch.stack([sample.pred_instances.root3d[0, 2] for sample in rootnet.predict(patches, samples())])
+
+    one_look = depths(images)
+    assert not torch.allclose(one_look, depths(images.flip(-1)), rtol=1e-4)
+    rootnet.flip_test = True
+    try:
+        both = depths(images)
+        assert torch.allclose(both, depths(images.flip(-1)))
+    finally:
+        rootnet.flip_test = False
+    assert torch.allclose(both, (one_look + depths(images.flip(-1))) / 2)
+
+
 def test_training_moves_every_weight_of_the_heads(posenet, rootnet):
     for model in (posenet, rootnet):
         losses = model(torch.randn(2, 3, 64, 64), samples(), mode='loss')

@@ -98,9 +98,9 @@ def test_perfect_people_have_no_error_and_the_right_order(project):
 def test_a_new_network_starts_from_what_the_small_cliff_has_seen(project, repo_root, kind):
     model = project('train_posenet').build(Config.fromfile(repo_root / NAMES[kind]))
     cliff = load_checkpoint(repo_root / 'cliff_ext/zoo/demo_cliff.pth')['state_dict']
-    state = {key: value for key, value in model.state_dict().items()
-             if not key.startswith('head.') and key != 'neck.relations.context.weight'}  # of the last stage, which is left out
-    assert len(state) == dict(rootnet=90 + PART_ATTENTION, posenet=90 + 30)[kind]
+    last_stage = 'neck.relations.context.weight'
+    state = {key: value for key, value in model.state_dict().items() if not key.startswith('head.') and key != last_stage}
+    assert len(state) == dict(rootnet=90 + 116, posenet=90 + 30)[kind]
     assert all(torch.equal(value, cliff[key].to(value)) for key, value in state.items())
     trained = {name.split('.')[1] for name, value in model.backbone.named_parameters(prefix='b') if value.requires_grad}
     assert trained == {'layer2', 'layer3'}

@@ -11,6 +11,7 @@ import torch
 from mmengine.config import Config
 from scipy.spatial.transform import Rotation
 
+from cliff_ext.body_models import SMPL, SMPLJoints
 from cliff_ext.io import load_weights
 
 NARROW = {'model.backbone.base_channels': 8, 'model.backbone.init_cfg': None, 'model.neck.in_channels': (8, 16, 32),
@@ -52,14 +53,15 @@ def narrow(script, tmp_path, monkeypatch):
 def test_the_box_and_the_right_correction_give_the_depth(script, folder, narrow):
     """The truth that the loss compares with is that of the pictures, whatever the augmentation does."""
     model = script.build(narrow)
-    loss, crops = script.RootLoss(model), script.Crops(folder)
+    loss, crops, body = script.RootLoss(model), script.Crops(folder), SMPLJoints(SMPL())
     for rng in (None, np.random.default_rng(0)):
         batch = crops.batch(np.arange(4), rng)
         factor = loss.factor(batch)
         np.testing.assert_allclose(factor, 2 * batch['focal'] / (0.75**0.5 * 200 * batch['scale']), rtol=1e-5)
         rotmats = torch.cat([batch['global_orient'][:, None], batch['body_pose']], 1)
-        depth = loss.pelvis(rotmats, batch['betas'], batch['transl'])[:, 0, 2]
-        assert ((depth - batch['transl'][:, 2]).abs() < 0.5).all()
+        root = loss.pelvis(rotmats, batch['betas'], batch['transl'])[:, 0]
+        depth, bone = root[:, 2], body.bones(rotmats, batch['betas'])[1][:, 0] + batch['transl']
+        assert ((root - bone).norm(dim=1) < 0.12).all()
         terms = loss(model, batch)
         assert float(terms['loss_depth']) == pytest.approx(script.DEPTH_WEIGHT * float((factor / depth - 1).abs().mean()))
 

@@ -25,12 +25,15 @@ class RootNet(PatchEstimator):
 
     Args:
         real_size: Side, in metres, of the square that people are taken to fill.
+        flip_test: Average ``gamma`` of the patch and of the mirrored patch; the root's pixel is the patch's own.
         **kwargs: See :class:`PatchEstimator`.
     """
 
-    def __init__(self, backbone: dict, head: dict, real_size: float = 2., **kwargs: dict | None) -> None:
+    def __init__(self, backbone: dict, head: dict, real_size: float = 2., flip_test: bool = False,
+                 **kwargs: dict | None) -> None:
         super().__init__(backbone, head, **kwargs)
         self.real_size = real_size
+        self.flip_test = flip_test
 
     def depth(self, out: RootNetHeadOutput, data_samples: Sequence[AbsolutePoseSample]) -> Tensor:
         """Depth (N,) of the roots, metres."""
@@ -41,6 +44,8 @@ class RootNet(PatchEstimator):
         if not data_samples:
             return []
         out = self.see(inputs)
+        if self.flip_test:
+            out.gamma = (out.gamma + self.see(inputs.flip(-1)).gamma) / 2
         points = torch.cat([out.xy / out.heatmap_size, self.depth(out, data_samples)[:, None]], -1)[:, None]
         camera = (collect_meta(data_samples, name, inputs) for name in ('bbox', 'focal_length', 'principal_point'))
         pixels, roots = patch_to_camera(points, *camera)
