@@ -1,10 +1,10 @@
-"""Trains the small RootNet or PoseNet on rendered people for a given time, on a CPU or a GPU; both at once on two threads.
+"""Trains the small PoseNet, or a RootNet from pictures, on rendered people for a given time, on a CPU or a GPU.
 
     python projects/synthetic_humans/to_human_data.py data/synthetic_humans/train data/synthetic_humans/train.npz
-    python projects/synthetic_humans/train_posenet.py configs/rootnet/rootnet_res18_128x128_synthetic.py --minutes 45 \\
-        --out work_dirs/demo_rootnet.pth
     python projects/synthetic_humans/train_posenet.py configs/posenet/posenet_res18_128x128_synthetic.py --minutes 45 \\
         --out work_dirs/demo_posenet.pth
+
+The RootNet that ships learned from context crops instead: train_rootnet.py.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ def test_mmhuman3ds_tester_smoothing_and_speed_up(repo_root, dataset, tmp_path):
     lines = run(repo_root, 'projects/mmhuman3d/run.py', str(config)).replace('\r', '\n').splitlines()
     table = {line[:22].strip(): figures(line[22:]) for line in lines if 'cliff_ext/accel' in line}
     raw = table['estimated']
-    assert raw['PA-MPJPE'] == pytest.approx(23.0, abs=1.)  # this person is easier than the clip's 56
+    assert raw['PA-MPJPE'] == pytest.approx(38.3, abs=1.)  # this person is easier than the clip's 51.5
     assert raw['cliff_ext/pa-mpjpe'] == pytest.approx(raw['PA-MPJPE'], abs=0.11)
     for name in ('oneeuro', 'savgol', 'gaus1d', 'smoothnet_windowsize8', 'every 5th frame'):
         assert table[name]['cliff_ext/accel'] < 0.7 * raw['cliff_ext/accel'], name
