@@ -1,7 +1,7 @@
 """Trains the small RootNet on context crops of rendered people for a given time.
 
     python projects/synthetic_humans/train_rootnet.py data/synthetic_humans/train_b data/synthetic_humans/train_c \\
-        --minutes 45 --out work_dirs/demo_rootnet.pth
+        --minutes 48 --out work_dirs/demo_rootnet.pth
 
 It starts from what the small CLIFF has learned, all but the backbone's last stage, and goes on finding joints (``PartLoss``)
 while it learns how far away people are.
@@ -20,7 +20,7 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from torch import Tensor, nn
 from tqdm import tqdm
-from train_posenet import MOST_GRADIENT, build
+from train_posenet import MOST_GRADIENT, SAVE_EVERY, build
 from training import MovingAverage, fast_precision, learning_rate, save_half
 
 from cliff_ext.body_models import SMPL, SMPLJoints
@@ -65,33 +65,36 @@ class RootLoss(nn.Module):
         return terms | dict(loss_depth=DEPTH_WEIGHT * (gamma * self.factor(batch) / depth - 1).abs().mean())
 
 
-def train(model: RootNet, folders: list[Path], minutes: float, peak: float, size: int, seed: int) -> RootNet:
-    """Trains for some minutes; returns the moving average."""
-    rng, loss, average = np.random.default_rng(seed), RootLoss(model), MovingAverage(model, 0.998)
-    sets = [Crops(folder) for folder in folders]
+def train(model: RootNet, args: argparse.Namespace) -> None:
+    """Trains for some minutes and writes the averaged weights every few minutes."""
+    rng, loss, average = np.random.default_rng(args.seed), RootLoss(model), MovingAverage(model, 0.998)
+    sets = [Crops(folder) for folder in args.people]
     ends = np.cumsum([len(crops) for crops in sets])
     parameters = [value for module in (model, loss) for value in module.parameters() if value.requires_grad]
-    optimizer = torch.optim.AdamW(parameters, peak, weight_decay=0.02, fused=True)
+    optimizer = torch.optim.AdamW(parameters, args.lr, weight_decay=0.02, fused=True)
     model.train().to(memory_format=torch.channels_last)
-    start, done = time.monotonic(), 0.
-    with tqdm(total=round(minutes * 60), unit='s', mininterval=20) as bar:
+    start, saved, done = time.monotonic(), time.monotonic(), 0.
+    with tqdm(total=round(args.minutes * 60), unit='s', mininterval=20) as bar:
         while done < 1:
-            rows = rng.integers(ends[-1], size=size)
+            rows = rng.integers(ends[-1], size=args.batch_size)
             which = np.searchsorted(ends, rows, side='right')
             batches = [sets[i].batch(rows[which == i] - (ends[i] - len(sets[i])), rng) for i in np.unique(which)]
             terms = loss(model, {name: torch.cat([batch[name] for batch in batches]) for name in batches[0]})
             for group in optimizer.param_groups:
-                group['lr'] = learning_rate(done, peak)
+                group['lr'] = learning_rate(done, args.lr)
             optimizer.zero_grad()
             sum(terms.values()).backward()
             nn.utils.clip_grad_norm_(parameters, MOST_GRADIENT)
             optimizer.step()
             average.update(model)
-            done = (time.monotonic() - start) / (60 * minutes)
+            done = (time.monotonic() - start) / (60 * args.minutes)
             bar.n = round(min(done, 1) * bar.total)
             parts = ' '.join(f'{name[5:]} {float(value.detach()):.3f}' for name, value in terms.items())
             bar.set_postfix_str(f'{average.steps} steps {parts}')
-    return average.model
+            if time.monotonic() - saved > SAVE_EVERY:
+                saved = time.monotonic()
+                save_half(average.model, args.out)
+    save_half(average.model, args.out)
 
 
 def main() -> None:
@@ -110,8 +113,7 @@ def main() -> None:
     torch.manual_seed(args.seed)
     torch.set_num_threads(args.threads)
     init_default_scope('cliff_ext')
-    model = build(Config.fromfile(CONFIG), args.weights)
-    save_half(train(model, args.people, args.minutes, args.lr, args.batch_size, args.seed), args.out)
+    train(build(Config.fromfile(CONFIG), args.weights), args)
 
 
 if __name__ == '__main__':

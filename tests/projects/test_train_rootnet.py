@@ -80,6 +80,22 @@ def test_it_trains_for_some_minutes_and_writes_the_network(script, folder, narro
     assert (model.head.depth_layer.weight != fresh).any()
 
 
+def test_what_was_learned_is_written_on_the_way(script, folder, narrow, tmp_path, monkeypatch):
+    """An interrupted run leaves its weights."""
+    def interrupt(model, path):
+        script.torch.save(model.state_dict(), path)
+        raise KeyboardInterrupt
+
+    out = tmp_path / 'small.pth'
+    monkeypatch.setattr(script, 'SAVE_EVERY', 0.)
+    monkeypatch.setattr(script, 'save_half', interrupt)
+    monkeypatch.setattr(sys, 'argv', ['train_rootnet.py', str(folder), '--out', str(out), '--minutes', '60',
+                                      '--batch-size', '2'])
+    with pytest.raises(KeyboardInterrupt):
+        script.main()
+    assert out.exists()
+
+
 def test_no_time_is_refused(script, monkeypatch, capsys):
     monkeypatch.setattr(sys, 'argv', ['train_rootnet.py', 'people', '--out', 'x.pth', '--minutes', '0'])
     with pytest.raises(SystemExit):
