@@ -108,8 +108,9 @@ def main() -> None:
     parser.add_argument('--seed', type=int, default=0)
     parser.add_argument('--threads', type=int, default=1)
     args = parser.parse_args()
-    if args.minutes <= 0:
-        parser.error(f'--minutes must be positive, got {args.minutes:g}')
+    for name in ('minutes', 'batch_size', 'threads'):
+        if getattr(args, name) <= 0:
+            parser.error(f'--{name.replace("_", "-")} must be positive, got {getattr(args, name):g}')
     torch.manual_seed(args.seed)
     torch.set_num_threads(args.threads)
     init_default_scope('cliff_ext')

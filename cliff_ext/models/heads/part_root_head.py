@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from cliff_ext.registry import MODELS
 
+from ..necks import first_place
 from .rootnet_head import RootNetHeadOutput
 
 
@@ -41,5 +42,4 @@ class PartRootHead(BaseModule):
         """The vector (N, C) of a :class:`PartAttention` neck, computed in float32 also under mixed precision."""
         with torch.autocast(vector.device.type, enabled=False):
             size = vector.new_tensor(self.map_size).float()
-            place = (vector[:, :2].float() + 2) / 4
-            return RootNetHeadOutput(place * size, self.depth_layer(self.layers(vector.float()))[:, 0], size)
+            return RootNetHeadOutput(first_place(vector) * size, self.depth_layer(self.layers(vector.float()))[:, 0], size)

@@ -124,6 +124,11 @@ def context_of(features: Sequence[Tensor]) -> Tensor:
     return features[-1].float().mean((2, 3))
 
 
+def first_place(vector: Tensor) -> Tensor:
+    """Expected x and y (N, 2) of the first part in the crop, from 0 to 1, as :meth:`PartAttention.vector` holds them."""
+    return (vector[:, :2].float() + 2) / 4
+
+
 def expected_place(logits: Tensor) -> Tensor:
     """Mean x and y (N, P, 2), from 0 to 1, of the cells of maps (N, P, h, w) under their softmax."""
     height, width = logits.shape[2:]
