@@ -7,6 +7,7 @@ from .fitting import FitResult, build_fit_pipeline, fit_config, fit_file, fit_tr
 from .identity import BestPerson, FrameBoxes, TrackerIdentity
 from .inferencer import HumanMeshInferencer, InferenceError, InferenceResult
 from .keypoints import MMPoseKeypoints
+from .occlusion_order import OcclusionOrder
 from .paths import config_root, resolve
 from .publishing import publish_weights
 from .refinement import RefineReport, build_track_pipeline, refine_file
@@ -15,7 +16,8 @@ from .steadiness import hide_and_fill, track_jitter
 
 __all__ = [
     'BestPerson', 'BoxFile', 'Estimator', 'FitResult', 'FrameBoxes', 'HumanMeshInferencer', 'InferenceError',
-    'InferenceResult', 'MMDetDetector', 'MMPoseKeypoints', 'RefineReport', 'RootPoseEstimator', 'TrackerIdentity',
-    'build_fit_pipeline', 'build_model', 'build_track_pipeline', 'config_root', 'evaluate_tracks', 'fit_config', 'fit_file',
-    'fit_tracks', 'hide_and_fill', 'mesh_errors', 'publish_weights', 'refine_file', 'resolve', 'track_jitter'
+    'InferenceResult', 'MMDetDetector', 'MMPoseKeypoints', 'OcclusionOrder', 'RefineReport', 'RootPoseEstimator',
+    'TrackerIdentity', 'build_fit_pipeline', 'build_model', 'build_track_pipeline', 'config_root', 'evaluate_tracks',
+    'fit_config', 'fit_file', 'fit_tracks', 'hide_and_fill', 'mesh_errors', 'publish_weights', 'refine_file', 'resolve',
+    'track_jitter'
 ]

@@ -95,8 +95,8 @@ class Estimator:
         self.constants: dict[str, str] = {}
         self.batch_size = batch_size
 
-    def crop(self, image: np.ndarray, bbox: np.ndarray, focal_length: float | None) -> dict:
-        """One person's packed crop."""
+    def crop(self, image: np.ndarray, bbox: np.ndarray, focal_length: float | None, image_id: int | None = None) -> dict:
+        """One person's packed crop; whose picture it is, ``image_id``, does not matter to one who sees people one by one."""
         return self.pipeline(dict(img=image, bbox=bbox, focal_length=focal_length))
 
     @torch.no_grad()

@@ -262,7 +262,7 @@ class HumanMeshInferencer:
             with clock.stage('tracking'):
                 boxes, ids = identity(frame, boxes, size)
             with clock.stage('crops'):
-                people += [(frame, who, bbox, score, self.estimator.crop(image, bbox, self.cfg.get('focal_length')))
+                people += [(frame, who, bbox, score, self.estimator.crop(image, bbox, self.cfg.get('focal_length'), frame))
                            for who, bbox, score in one_box_each(boxes, ids)]
         return people
 

@@ -16,6 +16,7 @@ from .data_preprocessor import HumanDataPreprocessor
 from .estimators import CLIFF, PoseNet, RootNet
 from .fuse import fuse_for_inference
 from .heads import (
+    AmodalMaskHead,
     CLIFFHead,
     CLIFFHeadOutput,
     FeedbackHead,
@@ -31,7 +32,7 @@ from .necks import GlobalPool, PartAttention, PartFeatures, TopDown
 from .refiners import PoseRefiner, RefinerOutput, SmoothNet, SynSP, average_windows, refine_sequence, window_starts
 
 __all__ = [
-    'CLIFF', 'CLIFFHead', 'CLIFFHeadOutput', 'ClsHRNet', 'DepthAwareL1Loss', 'FeedbackHead', 'GlobalPool',
+    'AmodalMaskHead', 'CLIFF', 'CLIFFHead', 'CLIFFHeadOutput', 'ClsHRNet', 'DepthAwareL1Loss', 'FeedbackHead', 'GlobalPool',
     'HumanDataPreprocessor', 'HumanMeshLoss', 'KeyMismatchError', 'MotionLoss', 'PartAttention', 'PartFeatures', 'PartLoss',
     'PartRootHead', 'PoseNet', 'PoseNetHead', 'PoseNetHeadOutput', 'PoseRefiner', 'RefinerOutput', 'RenderedHumanLoss',
     'RootNet', 'RootNetHead', 'RootNetHeadOutput', 'SmoothNet', 'SurfaceLoss', 'SynSP', 'TopDown', 'average_windows',

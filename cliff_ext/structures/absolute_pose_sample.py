@@ -21,7 +21,8 @@ class AbsolutePoseSample(BaseDataElement):
 
     ``pred_instances``: one instance.
 
-    - of RootNet: ``root2d`` (1, 2) pixels of the full image, ``root3d`` (1, 3), ``gamma`` (1,);
+    - of RootNet: ``root2d`` (1, 2) pixels of the full image, ``root3d`` (1, 3), ``gamma`` (1,); with a mask head also
+      ``masks`` (1, 2, h, w), how likely each cell of the patch shows the person, and is covered by the whole body;
     - of PoseNet: ``keypoints2d`` (1, K, 2) pixels of the full image, ``keypoints3d`` (1, K, 3).
     """
 

@@ -2,7 +2,7 @@
 
 mm: ``mrpe``, the root's error in the camera, and along x, y, z; ``mpjpe`` seen from the root; ``mpjpe_absolute`` in the
 camera. Percent: ``right_depth_order``, of two people whose boxes overlap the nearer root is found nearer; of all pairs, and
-of those whose roots are truly more than 0.25 and 0.5 m apart in depth.
+of those whose roots are truly more than 0.1, 0.25 and 0.5 m apart in depth.
 
     python projects/synthetic_humans/to_human_data.py data/synthetic_humans/test data/synthetic_humans/test.npz
     python projects/synthetic_humans/evaluate_posenet.py data/synthetic_humans/test.npz data/synthetic_humans/test
@@ -28,7 +28,7 @@ from cliff_ext.evaluation.functional import box_iou, depth_order_accuracy, joint
 from cliff_ext.structures import get_skeleton
 
 CONFIG = 'configs/video/demo_posenet.py'
-GAPS = (0., 0.25, 0.5)
+GAPS = (0., 0.1, 0.25, 0.5)
 """Metres between two roots in depth beyond which a pair counts."""
 
 
@@ -74,7 +74,7 @@ def evaluate(file: str, image_root: str, estimator: RootPoseEstimator) -> dict[s
     for image_id in tqdm(np.unique(people.image_id)):
         group = people[people.image_id == image_id]
         image = cv2.imread(group.img_path[0])
-        crops = [estimator.crop(image, box, float(focal[0]))
+        crops = [estimator.crop(image, box, float(focal[0]), image_id)
                  for box, focal in zip(group.bboxes, group.focal_length, strict=True)]
         joints = np.stack([sample.pred_instances.keypoints3d[0].numpy() for sample in estimator(crops)])
         found.add(joints, group.keypoints3d, group.bboxes, root)

@@ -19,29 +19,38 @@ from crops import SIZE, Crops
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from torch import Tensor, nn
+from torch.nn.functional import avg_pool2d, binary_cross_entropy_with_logits
 from tqdm import tqdm
 from train_posenet import MOST_GRADIENT, SAVE_EVERY, build
 from training import MovingAverage, fast_precision, learning_rate, save_half
 
 from cliff_ext.body_models import SMPL, SMPLJoints
-from cliff_ext.geometry import BOX_UNIT, root_depth_factor
+from cliff_ext.geometry import BOX_UNIT, project_points, root_depth_factor
 from cliff_ext.models import PartLoss, RootNet
 from cliff_ext.models.necks import context_of
 from cliff_ext.structures import FullFrame, get_skeleton
+from cliff_ext.structures.full_frame import NEAR
 
-CONFIG = 'configs/rootnet/rootnet_res18-parts_128x96_synthetic.py'
+CONFIG = 'configs/rootnet/rootnet_res18-parts-masks_128x96_synthetic.py'
 DEPTH_WEIGHT = 1.
 """Little, since one number a person is noise to the backbone; Adam lets the head's own layers learn as fast."""
+MASK_WEIGHT = 4.
+CELLS = (24, 32)
+"""Width and height of the masks."""
 
 
 class RootLoss(nn.Module):
-    """Relative error of the depth, and :class:`~cliff_ext.models.PartLoss`, whose layers are used in training only."""
+    """Relative error of the depth, cross-entropy of the masks, and :class:`~cliff_ext.models.PartLoss`.
+
+    Layers of the last are used in training only.
+    """
 
     def __init__(self, model: RootNet) -> None:
         super().__init__()
         neck = model.neck
         self.parts = PartLoss(neck.what.out_channels, neck.out_channels)
         self.pelvis = SMPLJoints(SMPL(), (get_skeleton('spin49').index('gt_pelvis'), )).requires_grad_(False)
+        self.body = SMPL().requires_grad_(False)
         self.real_size = model.real_size
 
     def factor(self, batch: dict[str, Tensor]) -> Tensor:
@@ -61,14 +70,28 @@ class RootLoss(nn.Module):
             parts = model.neck.look(maps)
             vector = model.neck.vector(parts, context_of(maps))
             terms = self.parts.compare(parts, vector, frame, rotmats, batch['betas'], batch['transl'])
+            masks = model.mask_head(parts)
         gamma = model.head(vector).gamma
-        return terms | dict(loss_depth=DEPTH_WEIGHT * (gamma * self.factor(batch) / depth - 1).abs().mean())
+        return terms | dict(loss_depth=DEPTH_WEIGHT * (gamma * self.factor(batch) / depth - 1).abs().mean(),
+                            loss_masks=MASK_WEIGHT * binary_cross_entropy_with_logits(masks, self.masks(batch, frame)))
+
+    def masks(self, batch: dict[str, Tensor], frame: FullFrame) -> Tensor:
+        """How much (N, 2, 32, 24) of each cell shows the person, and whether the body covers it."""
+        body = self.body(batch['global_orient'], batch['body_pose'], batch['betas'], batch['transl'])
+        points = project_points(body.vertices, frame.focal_length, frame.image_size / 2)
+        cells = (points - frame.center[:, None]) / frame.box[:, None, None] * CELLS[1] + torch.tensor(CELLS) / 2
+        x, y = cells.long().unbind(-1)
+        inside = ((cells >= 0) & (cells < torch.tensor(CELLS))).all(-1) & (body.vertices[..., 2] > NEAR)
+        covered = torch.zeros(len(cells), CELLS[1] * CELLS[0] + 1)
+        covered.scatter_(1, torch.where(inside, y * CELLS[0] + x, CELLS[1] * CELLS[0]), 1.)
+        covered = covered[:, :-1].view(-1, 1, CELLS[1], CELLS[0])
+        return torch.cat([avg_pool2d((batch['surface'] > 0).float()[:, None], 2), covered], 1)
 
 
 def train(model: RootNet, args: argparse.Namespace) -> None:
     """Trains for some minutes and writes the averaged weights every few minutes."""
     rng, loss, average = np.random.default_rng(args.seed), RootLoss(model), MovingAverage(model, 0.998)
-    sets = [Crops(folder) for folder in args.people]
+    sets = [Crops(folder, surface=True) for folder in args.people]
     ends = np.cumsum([len(crops) for crops in sets])
     parameters = [value for module in (model, loss) for value in module.parameters() if value.requires_grad]
     optimizer = torch.optim.AdamW(parameters, args.lr, weight_decay=0.02, fused=True)

@@ -10,7 +10,7 @@ import pytest
 import torch
 from mmengine.config import Config
 
-from cliff_ext.apis import HumanMeshInferencer, RootPoseEstimator, build_model
+from cliff_ext.apis import HumanMeshInferencer, OcclusionOrder, RootPoseEstimator, build_model
 from cliff_ext.geometry import patch_bbox
 from cliff_ext.io import load_tracks
 
@@ -51,7 +51,8 @@ def chain(networks, repo_root, tmp_path):
         (tmp_path / 'boxes.json').write_text(json.dumps({str(k): v for k, v in boxes.items()}))
         cfg = Config.fromfile(repo_root / 'configs' / 'video' / 'demo_posenet.py')
         cfg.merge_from_dict({'estimator.root': network(networks, 'root', root), 'min_frames': 1,
-                             'estimator.pose': network(networks, 'pose', 'pose'), 'estimator.batch_size': 3, **changes})
+                             'estimator.pose': network(networks, 'pose', 'pose'), 'estimator.batch_size': 3,
+                             'estimator.order': None, **changes})
         cfg.detector = dict(type='BoxFile', file=str(tmp_path / 'boxes.json'))
         return cfg
 
@@ -134,6 +135,34 @@ def test_networks_with_patches_of_their_own(networks):
     assert np.allclose(rows[0]['keypoints3d'], rows[1]['keypoints3d'], atol=1e-4)
 
 
+def test_people_of_one_picture_are_put_in_order(networks, monkeypatch):
+    """Of two whose boxes are as large, the one who is hidden goes behind; of two pictures they never hide each other."""
+    estimator = RootPoseEstimator(network(networks, 'root', 'root'), network(networks, 'pose', 'pose'))
+    image, whole = np.full((64, 96, 3), 90, np.uint8), torch.ones(1, 2, 8, 8)
+    boxes, masks = [[10., 5., 50., 60.], [30., 5., 70., 60.]], [whole, whole * torch.tensor([0.2, 1.])[None, :, None, None]]
+    plain = estimator.root.test_step
+
+    def with_masks(batch: dict) -> list:
+        samples = plain(batch)
+        for sample, mask in zip(samples, masks, strict=True):
+            sample.pred_instances.masks = mask
+        return samples
+
+    def depths(*image_ids: int | None) -> list[float]:
+        crops = [estimator.crop(image, np.array(box), 100., image_id)
+                 for box, image_id in zip(boxes, image_ids, strict=True)]
+        return [sample.root_depth for sample in estimator(crops)]
+
+    found = depths(3, 3)
+    assert found[0] == pytest.approx(found[1])
+    monkeypatch.setattr(estimator.root, 'test_step', with_masks)
+    estimator.order = OcclusionOrder()
+    front, behind = depths(3, 3)
+    assert front < 0.99 * found[0] and behind > 1.01 * found[0]
+    for apart in ((3, 4), (None, None)):
+        assert depths(*apart) == pytest.approx(found)
+
+
 def test_mistakes_say_so(chain, networks, walking, make_clip, tmp_path):
     for wish in (dict(keypoints='none.json'), dict(fit=tmp_path / 'fit.py')):
         with pytest.raises(ValueError, match='a fit to keypoints moves SMPL bodies'):
@@ -142,6 +171,8 @@ def test_mistakes_say_so(chain, networks, walking, make_clip, tmp_path):
         HumanMeshInferencer(chain({}), checkpoint='pose.pth')
     with pytest.raises(ValueError, match='must be of a RootNet.*has a PoseNet'):
         RootPoseEstimator(network(networks, 'pose', 'pose'), network(networks, 'pose', 'pose'))
+    with pytest.raises(ValueError, match='estimator.order needs masks.*root.py has no mask_head'):
+        HumanMeshInferencer(chain({}, **{'estimator.order': dict(type='OcclusionOrder')}))
     with pytest.raises(FileNotFoundError, match='nowhere.pth.*train_posenet'):
         HumanMeshInferencer(chain({}, **{'estimator.pose.checkpoint': 'nowhere.pth'}))
     with pytest.raises(ValueError, match='gives joints'):

@@ -87,8 +87,8 @@ def test_perfect_people_have_no_error_and_the_right_order(project):
     figures = found.figures(0)
     assert figures == pytest.approx({
         'people': 2, 'mrpe': 0, 'mrpe_x': 0, 'mrpe_y': 0, 'mrpe_z': 0, 'mpjpe': 0, 'mpjpe_absolute': 0,
-        'overlapping_pairs/0m': 1, 'right_depth_order/0m': 100, 'overlapping_pairs/0.25m': 1,
-        'right_depth_order/0.25m': 100}, abs=1e-6)
+        'overlapping_pairs/0m': 1, 'right_depth_order/0m': 100, 'overlapping_pairs/0.1m': 1, 'right_depth_order/0.1m': 100,
+        'overlapping_pairs/0.25m': 1, 'right_depth_order/0.25m': 100}, abs=1e-6)
     found.add(joints[::-1], joints, boxes, 0)
     found.add(joints[::-1], joints, boxes + [[0.] * 4, [90.] * 4], 0)  # boxes that do not overlap
     assert found.figures(0)['right_depth_order/0m'] == 50 and found.figures(0)['overlapping_pairs/0m'] == 2

@@ -16,7 +16,8 @@ from cliff_ext.io import load_weights
 
 NARROW = {'model.backbone.base_channels': 8, 'model.backbone.init_cfg': None, 'model.neck.in_channels': (8, 16, 32),
           'model.neck.channels': 16, 'model.neck.fine_channels': 8, 'model.neck.part_channels': 4,
-          'model.neck.init_cfg': None, 'model.head.in_channels': 1328, 'model.head.hidden': 16}
+          'model.neck.init_cfg': None, 'model.head.in_channels': 1328, 'model.head.hidden': 16,
+          'model.mask_head.fine_channels': 8, 'model.mask_head.channels': 16, 'model.mask_head.hidden': 8}
 
 
 @pytest.fixture
@@ -53,7 +54,7 @@ def narrow(script, tmp_path, monkeypatch):
 def test_the_box_and_the_right_correction_give_the_depth(script, folder, narrow):
     """The truth that the loss compares with is that of the pictures, whatever the augmentation does."""
     model = script.build(narrow)
-    loss, crops, body = script.RootLoss(model), script.Crops(folder), SMPLJoints(SMPL())
+    loss, crops, body = script.RootLoss(model), script.Crops(folder, surface=True), SMPLJoints(SMPL())
     for rng in (None, np.random.default_rng(0)):
         batch = crops.batch(np.arange(4), rng)
         factor = loss.factor(batch)
@@ -64,6 +65,25 @@ def test_the_box_and_the_right_correction_give_the_depth(script, folder, narrow)
         assert ((root - bone).norm(dim=1) < 0.12).all()
         terms = loss(model, batch)
         assert float(terms['loss_depth']) == pytest.approx(script.DEPTH_WEIGHT * float((factor / depth - 1).abs().mean()))
+
+
+def test_masks_are_those_of_the_picture(script, folder, narrow):
+    """What is seen of somebody lies on the body, and joints in the crop do too, whatever the augmentation does."""
+    loss, crops = script.RootLoss(script.build(narrow)), script.Crops(folder, surface=True)
+    for rng in (None, np.random.default_rng(0), np.random.default_rng(1)):
+        batch = crops.batch(np.arange(len(crops)), rng)
+        frame = script.FullFrame(batch['center'], batch['scale'], batch['size'], batch['focal'])
+        seen, body = loss.masks(batch, frame).unbind(1)
+        near = torch.nn.functional.max_pool2d(body[:, None], 3, 1, 1)[:, 0]
+        assert float(near[seen > 0.5].mean()) > 0.98 and (seen.sum((1, 2)) <= 1.1 * body.sum((1, 2)) + 10).all()
+        assert 0.3 < float((seen > 0.5).sum() / body.sum()) < 1
+        joints = SMPL()(batch['global_orient'], batch['body_pose'], batch['betas'], batch['transl']).smpl_joints
+        points = script.project_points(joints, frame.focal_length, frame.image_size / 2)
+        place = (points - frame.center[:, None]) / frame.box[:, None, None] * 32 + torch.tensor([12., 16.])
+        inside = ((place >= 0) & (place < torch.tensor([24., 32.]))).all(-1)
+        person, joint = inside.nonzero(as_tuple=True)
+        x, y = place[person, joint].long().unbind(-1)
+        assert len(person) > 24 and float(near[person, y, x].mean()) > 0.98
 
 
 def test_it_trains_for_some_minutes_and_writes_the_network(script, folder, narrow, tmp_path, monkeypatch):

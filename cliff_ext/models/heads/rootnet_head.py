@@ -22,11 +22,13 @@ class RootNetHeadOutput:
         xy: (N, 2) places of the heat map, from 0 to the size - 1.
         gamma: (N,) the depth as a multiple of what the box's size alone says.
         heatmap_size: (2,) width, height, float32.
+        masks: (N, 2, h, w) logits of :class:`AmodalMaskHead`, where the network has one.
     """
 
     xy: Tensor
     gamma: Tensor
     heatmap_size: Tensor
+    masks: Tensor | None = None
 
 
 @MODELS.register_module()
