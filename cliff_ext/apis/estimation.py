@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
 from mmengine.config import Config
 from mmengine.dataset import Compose, pseudo_collate
+from mmengine.model import BaseModel
 from mmengine.registry import DefaultScope
+from mmengine.structures import BaseDataElement
 from torch import nn
 
 import cliff_ext.datasets.transforms  # noqa: F401  (registers the pipeline's transforms)
@@ -21,6 +24,7 @@ from cliff_ext.structures import HumanDataSample, HumanTrack
 
 from .detection import Boxes
 from .paths import resolve
+from .streaming import batched
 
 REMEDY = ("The embedded weights (configs/video/demo.py) need no file. Official CLIFF checkpoints: see the README of "
           "huawei-noah's noah-research, CLIFF; convert one with tools/model_converters/convert_official.py and name the "
@@ -102,11 +106,16 @@ class Estimator:
     @torch.no_grad()
     def __call__(self, crops: list[dict]) -> list[HumanDataSample]:
         """Predictions for packed crops."""
-        return self.model.test_step(pseudo_collate(crops))
+        return in_batches(self.model, crops, self.batch_size)
 
     def row(self, sample: HumanDataSample) -> dict[str, np.ndarray]:
         """Fields of a :class:`HumanTrack` that a prediction gives in its frame."""
         return {name: to_numpy(sample.pred_instances[name][0]) for name in SMPL_ROW}
+
+
+def in_batches(model: BaseModel, crops: Sequence[dict], size: int) -> list[BaseDataElement]:
+    """Predictions for packed crops, ``size`` at a time."""
+    return [sample for part in batched(crops, size) for sample in model.test_step(pseudo_collate(part))]
 
 
 def to_numpy(value: torch.Tensor) -> np.ndarray:

@@ -22,7 +22,7 @@ from .estimation import TrackRows, one_box_each
 from .fitting import build_fit_pipeline, fit_config, fit_tracks
 from .paths import config_root
 from .pictures import KINDS, draw_tracks
-from .streaming import StageClock, batched, prefetch
+from .streaming import StageClock, batched, prefetch, whole_groups
 
 
 class InferenceError(RuntimeError):
@@ -102,6 +102,8 @@ class HumanMeshInferencer:
         self.single = single
         self.device = _usable(device)
         self.estimator = TASK_UTILS.build({'type': 'Estimator', **self.cfg.estimator, 'device': device})
+        if self.estimator.batch_size < 1:
+            raise ValueError(f'estimator.batch_size must be at least 1, got {self.estimator.batch_size}')
         where = {} if self.cfg.detector.type == 'BoxFile' else {'device': device}
         self.detector = TASK_UTILS.build({**self.cfg.detector, **where})
         self.body = MODELS.build(self.cfg.body_model) if self.cfg.get('body_model') else None
@@ -154,8 +156,9 @@ class HumanMeshInferencer:
                 pending += self._people(batch, identity, clock, problems)
                 frames += len(batch)
                 while len(pending) >= self.estimator.batch_size:
-                    self._estimate(pending[:self.estimator.batch_size], rows, clock, problems)
-                    pending = pending[self.estimator.batch_size:]
+                    ready = whole_groups([frame for frame, *_ in pending], self.estimator.batch_size)
+                    self._estimate(pending[:ready], rows, clock, problems)
+                    pending = pending[ready:]
                 bar.update(len(batch))
                 bar.set_postfix_str(f'{rows.count + len(pending)} people')
             self._estimate(pending, rows, clock, problems)

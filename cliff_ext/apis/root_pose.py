@@ -8,7 +8,6 @@ from collections.abc import Mapping
 import numpy as np
 import torch
 from mmengine.config import Config
-from mmengine.dataset import pseudo_collate
 from mmengine.model import BaseModel
 
 from cliff_ext.geometry import occlusion_cue
@@ -16,7 +15,7 @@ from cliff_ext.models import PoseNet, RootNet
 from cliff_ext.registry import TASK_UTILS
 from cliff_ext.structures import AbsolutePoseSample
 
-from .estimation import load_network, to_numpy
+from .estimation import in_batches, load_network, to_numpy
 
 REMEDY = ('Small networks are trained with projects/synthetic_humans/train_posenet.py. Official snapshots of 3DMPPE: '
           'convert them with tools/model_converters/convert_official.py and name the results with --cfg-options '
@@ -73,12 +72,12 @@ class RootPoseEstimator:
 
     @torch.no_grad()
     def __call__(self, crops: list[dict[str, dict]]) -> list[AbsolutePoseSample]:
-        """PoseNet's predictions around RootNet's roots, for packed patches."""
-        roots = self.root.test_step(pseudo_collate([crop['root'] for crop in crops]))
+        """PoseNet's predictions around RootNet's roots, for packed patches; those of a picture must come together."""
+        roots = in_batches(self.root, [crop['root'] for crop in crops], self.batch_size)
         poses = [crop['pose'] for crop in crops]
         for pose, depth in zip(poses, self._depths(roots), strict=True):
             pose['data_samples'].set_metainfo(dict(root_depth=float(depth)))
-        return self.pose.test_step(pseudo_collate(poses))
+        return in_batches(self.pose, poses, self.batch_size)
 
     def _depths(self, roots: list[AbsolutePoseSample]) -> np.ndarray:
         """Depths (N,) of the roots, in the order in which the people of each picture hide each other."""

@@ -6,7 +6,7 @@ import queue
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -62,6 +62,17 @@ def batched(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
             batch = []
     if batch:
         yield batch
+
+
+def whole_groups(groups: Sequence[int], size: int) -> int:
+    """How many of some items to take so that none of their groups, which follow one another, is divided.
+
+    Args:
+        groups: Of each item, one at least.
+        size: The most to take, unless the first group alone is larger.
+    """
+    ends = [i for i in range(1, len(groups)) if groups[i] != groups[i - 1]] + [len(groups)]
+    return max((end for end in ends if end <= size), default=ends[0])
 
 
 class StageClock:

@@ -163,6 +163,23 @@ def test_people_of_one_picture_are_put_in_order(networks, monkeypatch):
         assert depths(*apart) == pytest.approx(found)
 
 
+def test_people_of_one_picture_are_estimated_together_however_small_the_batches(make_clip, chain, monkeypatch):
+    boxes = {frame: [[5. + 20 * i, 5., 35. + 20 * i, 60., 0.9] for i in range(count)]
+             for frame, count in enumerate((1, 2, 3, 1))}
+    plain, calls, passes = RootPoseEstimator.__call__, [], []
+
+    def watched(estimator: RootPoseEstimator, crops: list[dict]) -> list:
+        calls.append([crop['root']['data_samples'].image_id for crop in crops])
+        step = estimator.pose.test_step
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(estimator.pose, 'test_step', lambda batch: passes.append(len(batch['inputs'])) or step(batch))
+            return plain(estimator, crops)
+
+    monkeypatch.setattr(RootPoseEstimator, '__call__', watched)
+    HumanMeshInferencer(chain(boxes, track_pipeline=[], **{'estimator.batch_size': 2}))(make_clip(frames=4), progress=False)
+    assert calls == [[0], [1, 1], [2, 2, 2], [3]] and passes == [1, 2, 2, 1, 1]
+
+
 def test_mistakes_say_so(chain, networks, walking, make_clip, tmp_path):
     for wish in (dict(keypoints='none.json'), dict(fit=tmp_path / 'fit.py')):
         with pytest.raises(ValueError, match='a fit to keypoints moves SMPL bodies'):
@@ -173,6 +190,8 @@ def test_mistakes_say_so(chain, networks, walking, make_clip, tmp_path):
         RootPoseEstimator(network(networks, 'pose', 'pose'), network(networks, 'pose', 'pose'))
     with pytest.raises(ValueError, match='estimator.order needs masks.*root.py has no mask_head'):
         HumanMeshInferencer(chain({}, **{'estimator.order': dict(type='OcclusionOrder')}))
+    with pytest.raises(ValueError, match='estimator.batch_size must be at least 1, got 0'):
+        HumanMeshInferencer(chain({}, **{'estimator.batch_size': 0}))
     with pytest.raises(FileNotFoundError, match='nowhere.pth.*train_posenet'):
         HumanMeshInferencer(chain({}, **{'estimator.pose.checkpoint': 'nowhere.pth'}))
     with pytest.raises(ValueError, match='gives joints'):

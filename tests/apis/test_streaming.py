@@ -2,7 +2,7 @@ import threading
 
 import pytest
 
-from cliff_ext.apis.streaming import batched, prefetch
+from cliff_ext.apis.streaming import batched, prefetch, whole_groups
 
 
 def test_order_is_kept_and_little_waits():
@@ -40,3 +40,10 @@ def test_stopping_early_ends_the_thread():
 
 def test_batches():
     assert list(batched(range(5), 2)) == [[0, 1], [2, 3], [4]]
+
+
+@pytest.mark.parametrize('groups, size, taken', [
+    ([1, 1, 2, 2, 2, 4], 4, 2), ([1, 1, 2, 2, 2, 4], 5, 5), ([1, 1, 2, 2, 2, 4], 6, 6), ([1, 1, 2], 9, 3),
+    ([7, 7, 7, 8], 2, 3), ([7, 7, 7], 1, 3), ([3], 1, 1)])
+def test_groups_are_not_divided(groups, size, taken):
+    assert whole_groups(groups, size) == taken
