@@ -17,7 +17,7 @@ test.__test__ = False
 NAMES = ('posenet/posenet_res50_h36m-p1', 'posenet/posenet_res50_h36m-p2', 'posenet/posenet_res50_muco-mupots',
          'posenet/posenet_res101_h36m-p2', 'posenet/posenet_res152_h36m-p2', 'rootnet/rootnet_res50_h36m-p1',
          'rootnet/rootnet_res50_h36m-p2', 'rootnet/rootnet_res50_muco-mupots', 'rootnet/rootnet_res50_muco-coco')
-SMALL = ('posenet/posenet_res18_128x128_synthetic', 'rootnet/rootnet_res18-parts-masks_128x96_synthetic')
+SMALL = ('posenet/posenet_res18-relations_128x96_synthetic', 'rootnet/rootnet_res18-parts-masks_128x96_synthetic')
 WITHOUT_MASKS = 'rootnet/rootnet_res18-parts_128x96_synthetic'
 MOST_MB = 15.
 

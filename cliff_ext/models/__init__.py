@@ -28,17 +28,17 @@ from .heads import (
     soft_argmax,
 )
 from .losses import DepthAwareL1Loss, HumanMeshLoss, MotionLoss, PartLoss, RenderedHumanLoss, SurfaceLoss
-from .necks import GlobalPool, PartAttention, PartFeatures, TopDown
+from .necks import GlobalPool, PartAttention, PartFeatures, RelatedTopDown, TopDown
 from .refiners import PoseRefiner, RefinerOutput, SmoothNet, SynSP, average_windows, refine_sequence, window_starts
 
 __all__ = [
     'AmodalMaskHead', 'CLIFF', 'CLIFFHead', 'CLIFFHeadOutput', 'ClsHRNet', 'DepthAwareL1Loss', 'FeedbackHead', 'GlobalPool',
     'HumanDataPreprocessor', 'HumanMeshLoss', 'KeyMismatchError', 'MotionLoss', 'PartAttention', 'PartFeatures', 'PartLoss',
-    'PartRootHead', 'PoseNet', 'PoseNetHead', 'PoseNetHeadOutput', 'PoseRefiner', 'RefinerOutput', 'RenderedHumanLoss',
-    'RootNet', 'RootNetHead', 'RootNetHeadOutput', 'SmoothNet', 'SurfaceLoss', 'SynSP', 'TopDown', 'average_windows',
-    'convert_cliff_state_dict', 'convert_official', 'convert_posenet_state_dict', 'convert_rootnet_state_dict',
-    'convert_smoothnet_state_dict', 'convert_synsp_state_dict', 'fuse_for_inference', 'refine_sequence', 'soft_argmax',
-    'window_starts'
+    'PartRootHead', 'PoseNet', 'PoseNetHead', 'PoseNetHeadOutput', 'PoseRefiner', 'RefinerOutput', 'RelatedTopDown',
+    'RenderedHumanLoss', 'RootNet', 'RootNetHead', 'RootNetHeadOutput', 'SmoothNet', 'SurfaceLoss', 'SynSP', 'TopDown',
+    'average_windows', 'convert_cliff_state_dict', 'convert_official', 'convert_posenet_state_dict',
+    'convert_rootnet_state_dict', 'convert_smoothnet_state_dict', 'convert_synsp_state_dict', 'fuse_for_inference',
+    'refine_sequence', 'soft_argmax', 'window_starts'
 ]
 
 

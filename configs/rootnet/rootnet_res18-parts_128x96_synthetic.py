@@ -2,21 +2,13 @@
 # this config it learns from pictures, as the large ones do). It looks at CLIFF's crops and starts from what the small CLIFF that
 # ships has learned, but for the backbone's last stage.
 _base_ = ['../_base_/rootnet_resnet50.py', '../_base_/patches_synthetic.py']
-patch = dict(padding=1.1, aspect_ratio=0.75)
 model = dict(
     flip_test=True,
     data_preprocessor=dict(mean=[127., 127., 127.], std=[128., 128., 128.]),
     backbone=dict(
+        _base_.small_backbone,
         _delete_=True,
-        type='mmdet.ResNet',
-        depth=18,
-        base_channels=48,
-        num_stages=3,
-        strides=(1, 2, 2),
-        dilations=(1, 1, 1),
         out_indices=(0, 1, 2),
-        frozen_stages=1,
-        norm_eval=False,
         init_cfg=dict(
             type='Pretrained', checkpoint='{{ fileDirname }}/../../cliff_ext/zoo/demo_cliff.pth', prefix='backbone.')),
     neck=dict(
@@ -27,13 +19,12 @@ model = dict(
         init_cfg=dict(type='Pretrained', checkpoint='{{ fileDirname }}/../../cliff_ext/zoo/demo_cliff.pth', prefix='neck.')),
     head=dict(_delete_=True, type='PartRootHead', in_channels=2928, map_size=(24, 32)))
 test_pipeline = [
-    dict(type='BoxToPatch', **patch),
+    dict(type='BoxToPatch', padding=1.1, aspect_ratio=0.75),
     dict(type='CropPatch', output_size=(96, 128)),
     dict(type='PackPatchInputs'),
 ]
 train_dataloader = dict(
     dataset=dict(
-        **patch,
         pipeline=[
             dict(type='LoadHumanImage'),
             dict(type='RandomBoxScale', scale=0.1, shift=0.05),  # as detectors are off
@@ -43,20 +34,8 @@ train_dataloader = dict(
             dict(type='PasteOccluder', prob=0.3),
             dict(type='PackPatchInputs'),
         ]))
-test_dataloader = dict(
-    dataset=dict(
-        **patch,
-        pipeline=[
-            dict(type='LoadHumanImage'),
-            dict(type='CropPatch', output_size=(96, 128)),
-            dict(type='PackPatchInputs'),
-        ]))
-val_dataloader = test_dataloader
 test_evaluator = dict(type='RootMetric')
 val_evaluator = test_evaluator
 optim_wrapper = dict(type='OptimWrapper', optimizer=dict(_delete_=True, type='AdamW', lr=1e-3))
 train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=10, val_interval=1)
-param_scheduler = [
-    dict(type='LinearLR', start_factor=0.05, begin=0, end=200, by_epoch=False),
-    dict(type='CosineAnnealingLR', eta_min_ratio=0.01, begin=0, end=10, by_epoch=True, convert_to_iter_based=True),
-]
+param_scheduler = _base_.small_schedule

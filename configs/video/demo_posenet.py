@@ -7,7 +7,7 @@ estimator = dict(
         config='{{ fileDirname }}/../rootnet/rootnet_res18-parts-masks_128x96_synthetic.py',
         checkpoint='embedded:demo_rootnet.pth'),
     pose=dict(
-        config='{{ fileDirname }}/../posenet/posenet_res18_128x128_synthetic.py', checkpoint='embedded:demo_posenet.pth'),
+        config='{{ fileDirname }}/../posenet/posenet_res18-relations_128x96_synthetic.py', checkpoint='embedded:demo_posenet.pth'),
     order=dict(type='OcclusionOrder'),
     batch_size=16)
 body_model = None

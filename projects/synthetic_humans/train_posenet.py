@@ -1,8 +1,8 @@
 """Trains the small PoseNet, or a RootNet from pictures, on rendered people for a given time, on a CPU or a GPU.
 
     python projects/synthetic_humans/to_human_data.py data/synthetic_humans/train data/synthetic_humans/train.npz
-    python projects/synthetic_humans/train_posenet.py configs/posenet/posenet_res18_128x128_synthetic.py --minutes 45 \\
-        --out work_dirs/demo_posenet.pth
+    python projects/synthetic_humans/train_posenet.py configs/posenet/posenet_res18-relations_128x96_synthetic.py \\
+        --minutes 45 --out work_dirs/demo_posenet.pth
 
 The RootNet that ships learned from context crops instead: train_rootnet.py.
 """

@@ -93,6 +93,23 @@ def test_with_flip_test_a_mirrored_picture_gives_the_mirrored_pose(posenet):
     assert torch.allclose((back[..., 2] - 0.5) * 2, straight[..., 2], atol=1e-5)
 
 
+@pytest.mark.parametrize('exact, moved', [(True, 0.), (False, -(1 - 8 / 64) / 2 / 8)])
+def test_an_exact_flip_moves_no_joint(monkeypatch, posenet, exact, moved):
+    """A network that finds a bright pixel where it is: 8 places over 64 pixels."""
+
+    def see(images: torch.Tensor) -> PoseNetHeadOutput:
+        coords = torch.zeros(len(images), 18, 3)
+        coords[..., 0] = images[:, 0].sum(1).argmax(-1)[:, None] / 8
+        return PoseNetHeadOutput(coords, torch.tensor([8., 8., 8.]))
+
+    for name, value in dict(see=see, flip_test=True, exact_flip=exact).items():
+        monkeypatch.setattr(posenet, name, value)
+    images = torch.zeros(2, 3, 64, 64)
+    images[0, :, 30, 5] = images[1, :, 30, 63] = 1.
+    x = posenet.estimate(images)[:, :, 0]
+    torch.testing.assert_close(x, torch.tensor([[5 / 64 + moved], [63 / 64 + moved]]).expand(2, 18))
+
+
 def test_the_loss_is_zero_for_the_truth_and_in_places_of_the_heat_map(monkeypatch, posenet):
     size = torch.tensor([8., 8., 8.])
     truth = torch.tensor([2., 2., (0.25 / 2 + 0.5) * 8]).expand(2, 18, 3)

@@ -17,7 +17,7 @@ from cliff_ext.io import HumanData, load_checkpoint, save_human_data
 
 SIZE, FOCAL = np.array([120, 90]), 150.
 NAMES = dict(rootnet='configs/rootnet/rootnet_res18-parts_128x96_synthetic.py',
-             posenet='configs/posenet/posenet_res18_128x128_synthetic.py')
+             posenet='configs/posenet/posenet_res18-relations_128x96_synthetic.py')
 
 
 @pytest.fixture
@@ -94,14 +94,15 @@ def test_perfect_people_have_no_error_and_the_right_order(project):
     assert found.figures(0)['right_depth_order/0m'] == 50 and found.figures(0)['overlapping_pairs/0m'] == 2
 
 
-@pytest.mark.parametrize('kind', NAMES)
-def test_a_new_network_starts_from_what_the_small_cliff_has_seen(project, repo_root, kind):
+@pytest.mark.parametrize('kind, before, count, other', [
+    ('rootnet', 'demo_cliff.pth', 90 + 116, 'neck.relations.context.weight'),  # of the last stage, which it has not
+    ('posenet', 'demo_rootnet.pth', 90 + 89, None)])
+def test_a_new_network_starts_from_what_the_one_before_has_seen(project, repo_root, kind, before, count, other):
     model = project('train_posenet').build(Config.fromfile(repo_root / NAMES[kind]))
-    cliff = load_checkpoint(repo_root / 'cliff_ext/zoo/demo_cliff.pth')['state_dict']
-    last_stage = 'neck.relations.context.weight'
-    state = {key: value for key, value in model.state_dict().items() if not key.startswith('head.') and key != last_stage}
-    assert len(state) == dict(rootnet=90 + 116, posenet=90 + 30)[kind]
-    assert all(torch.equal(value, cliff[key].to(value)) for key, value in state.items())
+    learned = load_checkpoint(repo_root / 'cliff_ext/zoo' / before)['state_dict']
+    state = {key: value for key, value in model.state_dict().items() if not key.startswith('head.') and key != other}
+    assert len(state) == count
+    assert all(torch.equal(value, learned[key].to(value)) for key, value in state.items())
     trained = {name.split('.')[1] for name, value in model.backbone.named_parameters(prefix='b') if value.requires_grad}
     assert trained == {'layer2', 'layer3'}
 

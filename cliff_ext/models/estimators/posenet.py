@@ -23,6 +23,9 @@ class PoseNet(PatchEstimator):
         skeleton: Name of the joints, as ``'h36m18'`` or ``'muco21'``.
         depth_range: Metres that the heat map's depth covers, half of them before the root.
         flip_test: Average the joints of the patch and of the mirrored patch.
+        exact_flip: Mirror x about the middle of the patch's pixels, as the patch is mirrored. The official code mirrors it
+            about the middle of the heat map's places, which moves all joints to the left by
+            (1 - heat map's width / patch's width) / 2 places.
         **kwargs: See :class:`PatchEstimator`.
 
     Raises:
@@ -30,11 +33,12 @@ class PoseNet(PatchEstimator):
     """
 
     def __init__(self, backbone: dict, head: dict, skeleton: str, depth_range: float = 2., flip_test: bool = False,
-                 **kwargs: dict | None) -> None:
+                 exact_flip: bool = False, **kwargs: dict | None) -> None:
         super().__init__(backbone, head, **kwargs)
         self.skeleton = get_skeleton(skeleton)
         self.depth_range = depth_range
         self.flip_test = flip_test
+        self.exact_flip = exact_flip
         if self.head.num_joints != len(self.skeleton):
             raise ValueError(f'the head has {self.head.num_joints} joints, skeleton {skeleton} has {len(self.skeleton)}')
 
@@ -42,7 +46,8 @@ class PoseNet(PatchEstimator):
         """Normalised patches (N, 3, h, w) to joints (N, K, 3): x, y as fractions of the patch, z in metres from the root."""
         out = self.see(inputs)
         if self.flip_test:
-            out.coords = (out.coords + self.see(inputs.flip(-1)).mirrored(self.skeleton.flip_pairs)) / 2
+            margin = float(out.heatmap_size[0]) / inputs.shape[-1] if self.exact_flip else 1.
+            out.coords = (out.coords + self.see(inputs.flip(-1)).mirrored(self.skeleton.flip_pairs, margin)) / 2
         xy, z = out.fractions.split([2, 1], -1)
         return torch.cat([xy, (z - 0.5) * self.depth_range], -1)
 

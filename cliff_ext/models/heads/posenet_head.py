@@ -31,13 +31,18 @@ class PoseNetHeadOutput:
         """Joints (N, K, 3): x, y as fractions of the patch, z of the depth range from its near end on."""
         return self.coords / self.heatmap_size
 
-    def mirrored(self, flip_pairs: Sequence[tuple[int, int]]) -> Tensor:
-        """What a mirrored patch's joints (N, K, 3) are in the patch that is not mirrored, in places."""
+    def mirrored(self, flip_pairs: Sequence[tuple[int, int]], margin: float = 1.) -> Tensor:
+        """What a mirrored patch's joints (N, K, 3) are in the patch that is not mirrored, in places.
+
+        Args:
+            flip_pairs: Joints that change sides.
+            margin: How much less than the heat map's width x and the mirrored x come to together.
+        """
         order = list(range(self.coords.shape[1]))
         for left, right in flip_pairs:
             order[left], order[right] = right, left
         coords = self.coords[:, order].clone()
-        coords[..., 0] = self.heatmap_size[0] - 1 - coords[..., 0]
+        coords[..., 0] = self.heatmap_size[0] - margin - coords[..., 0]
         return coords
 
 

@@ -11,8 +11,8 @@ from torch.nn.functional import avg_pool2d, interpolate
 
 from cliff_ext.registry import MODELS
 
-from .relations import CellRelations
-from .top_down import TopDown, conv_norm
+from .related_top_down import RelatedTopDown, context_of
+from .top_down import conv_norm
 
 
 @dataclass
@@ -39,7 +39,7 @@ class PartFeatures:
 
 
 @MODELS.register_module()
-class PartAttention(TopDown):
+class PartAttention(RelatedTopDown):
     """Feature maps to one vector: where each part is, what it looks like, and a mean over the coarsest map.
 
     Part attention after PARE [Kocabas et al., ICCV 2021]: a softmax over positions for each part weights the features that
@@ -66,10 +66,7 @@ class PartAttention(TopDown):
                  fine_channels: int = 48, parts: int = 24, part_channels: int = 64, blocks: int = 2, relations: int = 0,
                  with_maps: bool = False, init_cfg: dict | None = None) -> None:
         finest, *others = in_channels
-        super().__init__(others, channels, blocks, init_cfg)
-        self.relations = CellRelations(channels, (map_size[0] // 2, map_size[1] // 2), parts, in_channels[-1],
-                                       relations) if relations else None
-        self.where = nn.Conv2d(channels, parts, 1)
+        super().__init__(others, (map_size[0] // 2, map_size[1] // 2), channels, parts, blocks, relations, init_cfg)
         self.what = nn.Conv2d(channels, part_channels, 1)
         self.fine_lateral = conv_norm(finest, fine_channels, 1)
         self.fine_top = conv_norm(channels, fine_channels, 1)
@@ -93,8 +90,7 @@ class PartAttention(TopDown):
 
     def read(self, merged: Tensor, fine: Tensor, context: Tensor) -> PartFeatures:
         """The merged map, the finest map's part of the fine one, and the vector of :func:`context_of` to parts."""
-        if self.relations is not None:
-            merged = self.relations(merged, self.where(merged), context)
+        merged = self.related(merged, context)
         logits = self.where(merged).float()
         attention = logits.flatten(2).softmax(-1)
         vectors = attention @ self.what(merged).float().flatten(2).transpose(1, 2)
@@ -117,11 +113,6 @@ class PartAttention(TopDown):
     def forward(self, features: Sequence[Tensor]) -> Tensor:
         parts = self.look(features)
         return self.told(self.vector(parts, context_of(features)), parts)
-
-
-def context_of(features: Sequence[Tensor]) -> Tensor:
-    """Mean (N, C) over the coarsest of some maps."""
-    return features[-1].float().mean((2, 3))
 
 
 def first_place(vector: Tensor) -> Tensor:
