@@ -102,8 +102,9 @@ class HumanMeshInferencer:
         self.single = single
         self.device = _usable(device)
         self.estimator = TASK_UTILS.build({'type': 'Estimator', **self.cfg.estimator, 'device': device})
-        if self.estimator.batch_size < 1:
-            raise ValueError(f'estimator.batch_size must be at least 1, got {self.estimator.batch_size}')
+        size = self.estimator.batch_size
+        if not isinstance(size, int) or size < 1:
+            raise ValueError(f'estimator.batch_size must be a whole number from 1 on, got {size!r}')
         where = {} if self.cfg.detector.type == 'BoxFile' else {'device': device}
         self.detector = TASK_UTILS.build({**self.cfg.detector, **where})
         self.body = MODELS.build(self.cfg.body_model) if self.cfg.get('body_model') else None

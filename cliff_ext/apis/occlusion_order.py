@@ -25,13 +25,13 @@ class OcclusionOrder:
         softness: Within which share of the depth an order is still in doubt.
 
     Raises:
-        ValueError: A number that is not positive.
+        ValueError: What is not a positive number.
     """
 
     def __init__(self, strength: float = 0.8, softness: float = 0.1) -> None:
         for name, value in (('strength', strength), ('softness', softness)):
-            if not value > 0:
-                raise ValueError(f'OcclusionOrder: {name} must be positive, got {value}')
+            if not isinstance(value, (int, float)) or not value > 0:
+                raise ValueError(f'OcclusionOrder: {name} must be a positive number, got {value!r}')
         self.strength = strength
         self.softness = softness
 

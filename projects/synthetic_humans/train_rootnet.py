@@ -4,7 +4,7 @@
         --minutes 48 --out work_dirs/demo_rootnet.pth
 
 It starts from what the small CLIFF has learned, all but the backbone's last stage, and goes on finding joints (``PartLoss``)
-while it learns how far away people are.
+while it learns how far away people are, what of them is seen and what their whole bodies cover.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from tqdm import tqdm
 from train_posenet import MOST_GRADIENT, SAVE_EVERY, build
 from training import MovingAverage, fast_precision, learning_rate, save_half
 
-from cliff_ext.body_models import SMPL, SMPLJoints
+from cliff_ext.body_models import SMPL
 from cliff_ext.geometry import BOX_UNIT, project_points, root_depth_factor
 from cliff_ext.models import PartLoss, RootNet
 from cliff_ext.models.necks import context_of
@@ -37,6 +37,7 @@ DEPTH_WEIGHT = 1.
 MASK_WEIGHT = 4.
 CELLS = (24, 32)
 """Width and height of the masks."""
+PELVIS = get_skeleton('spin49').index('gt_pelvis')
 
 
 class RootLoss(nn.Module):
@@ -49,7 +50,6 @@ class RootLoss(nn.Module):
         super().__init__()
         neck = model.neck
         self.parts = PartLoss(neck.what.out_channels, neck.out_channels)
-        self.pelvis = SMPLJoints(SMPL(), (get_skeleton('spin49').index('gt_pelvis'), )).requires_grad_(False)
         self.body = SMPL().requires_grad_(False)
         self.real_size = model.real_size
 
@@ -63,7 +63,8 @@ class RootLoss(nn.Module):
         """Losses by name of a batch of :class:`Crops`."""
         frame = FullFrame(batch['center'], batch['scale'], batch['size'], batch['focal'])
         rotmats = torch.cat([batch['global_orient'][:, None], batch['body_pose']], 1)
-        depth = self.pelvis(rotmats, batch['betas'], batch['transl'])[:, 0, 2]
+        body = self.body(batch['global_orient'], batch['body_pose'], batch['betas'], batch['transl'])
+        depth = body.joints[:, PELVIS, 2]
         inputs = model.data_preprocessor(dict(inputs=list(batch['crops'])))['inputs']
         with fast_precision('cpu'):
             maps = model.backbone(inputs.contiguous(memory_format=torch.channels_last))
@@ -73,19 +74,26 @@ class RootLoss(nn.Module):
             masks = model.mask_head(parts)
         gamma = model.head(vector).gamma
         return terms | dict(loss_depth=DEPTH_WEIGHT * (gamma * self.factor(batch) / depth - 1).abs().mean(),
-                            loss_masks=MASK_WEIGHT * binary_cross_entropy_with_logits(masks, self.masks(batch, frame)))
+                            loss_masks=MASK_WEIGHT * binary_cross_entropy_with_logits(
+                                masks, true_masks(body.vertices, batch['surface'], frame)))
 
-    def masks(self, batch: dict[str, Tensor], frame: FullFrame) -> Tensor:
-        """How much (N, 2, 32, 24) of each cell shows the person, and whether the body covers it."""
-        body = self.body(batch['global_orient'], batch['body_pose'], batch['betas'], batch['transl'])
-        points = project_points(body.vertices, frame.focal_length, frame.image_size / 2)
-        cells = (points - frame.center[:, None]) / frame.box[:, None, None] * CELLS[1] + torch.tensor(CELLS) / 2
-        x, y = cells.long().unbind(-1)
-        inside = ((cells >= 0) & (cells < torch.tensor(CELLS))).all(-1) & (body.vertices[..., 2] > NEAR)
-        covered = torch.zeros(len(cells), CELLS[1] * CELLS[0] + 1)
-        covered.scatter_(1, torch.where(inside, y * CELLS[0] + x, CELLS[1] * CELLS[0]), 1.)
-        covered = covered[:, :-1].view(-1, 1, CELLS[1], CELLS[0])
-        return torch.cat([avg_pool2d((batch['surface'] > 0).float()[:, None], 2), covered], 1)
+
+def true_masks(vertices: Tensor, surface: Tensor, frame: FullFrame) -> Tensor:
+    """How much (N, 2, 32, 24) of each cell shows the person, and whether the body covers it.
+
+    Args:
+        vertices: (N, V, 3) metres, camera frame.
+        surface: (N, 64, 48) 0 where the crop does not show the person.
+        frame: Where the crops lie.
+    """
+    points = project_points(vertices, frame.focal_length, frame.image_size / 2)
+    cells = (points - frame.center[:, None]) / frame.box[:, None, None] * CELLS[1] + torch.tensor(CELLS) / 2
+    x, y = cells.long().unbind(-1)
+    inside = ((cells >= 0) & (cells < torch.tensor(CELLS))).all(-1) & (vertices[..., 2] > NEAR)
+    covered = torch.zeros(len(cells), CELLS[1] * CELLS[0] + 1)
+    covered.scatter_(1, torch.where(inside, y * CELLS[0] + x, CELLS[1] * CELLS[0]), 1.)
+    covered = covered[:, :-1].view(-1, 1, CELLS[1], CELLS[0])
+    return torch.cat([avg_pool2d((surface > 0).float()[:, None], 2), covered], 1)
 
 
 def train(model: RootNet, args: argparse.Namespace) -> None:

@@ -47,7 +47,7 @@ def test_a_row_of_three_is_settled_together():
 
 
 @pytest.mark.parametrize('name', ['strength', 'softness'])
-@pytest.mark.parametrize('value', [0., -1., float('nan')])
+@pytest.mark.parametrize('value', [0., -1., float('nan'), 'much'])
 def test_senseless_numbers_are_refused(name, value):
-    with pytest.raises(ValueError, match=f'{name} must be positive'):
+    with pytest.raises(ValueError, match=f'{name} must be a positive number'):
         OcclusionOrder(**{name: value})

@@ -190,8 +190,9 @@ def test_mistakes_say_so(chain, networks, walking, make_clip, tmp_path):
         RootPoseEstimator(network(networks, 'pose', 'pose'), network(networks, 'pose', 'pose'))
     with pytest.raises(ValueError, match='estimator.order needs masks.*root.py has no mask_head'):
         HumanMeshInferencer(chain({}, **{'estimator.order': dict(type='OcclusionOrder')}))
-    with pytest.raises(ValueError, match='estimator.batch_size must be at least 1, got 0'):
-        HumanMeshInferencer(chain({}, **{'estimator.batch_size': 0}))
+    for size in (0, 2.5, 'x'):
+        with pytest.raises(ValueError, match=f'estimator.batch_size must be a whole number from 1 on, got {size!r}'):
+            HumanMeshInferencer(chain({}, **{'estimator.batch_size': size}))
     with pytest.raises(FileNotFoundError, match='nowhere.pth.*train_posenet'):
         HumanMeshInferencer(chain({}, **{'estimator.pose.checkpoint': 'nowhere.pth'}))
     with pytest.raises(ValueError, match='gives joints'):

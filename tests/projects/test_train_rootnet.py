@@ -13,6 +13,7 @@ from scipy.spatial.transform import Rotation
 
 from cliff_ext.body_models import SMPL, SMPLJoints
 from cliff_ext.io import load_weights
+from cliff_ext.structures import get_skeleton
 
 NARROW = {'model.backbone.base_channels': 8, 'model.backbone.init_cfg': None, 'model.neck.in_channels': (8, 16, 32),
           'model.neck.channels': 16, 'model.neck.fine_channels': 8, 'model.neck.part_channels': 4,
@@ -55,30 +56,31 @@ def test_the_box_and_the_right_correction_give_the_depth(script, folder, narrow)
     """The truth that the loss compares with is that of the pictures, whatever the augmentation does."""
     model = script.build(narrow)
     loss, crops, body = script.RootLoss(model), script.Crops(folder, surface=True), SMPLJoints(SMPL())
+    pelvis = SMPLJoints(SMPL(), (get_skeleton('spin49').index('gt_pelvis'), ))
     for rng in (None, np.random.default_rng(0)):
         batch = crops.batch(np.arange(4), rng)
         factor = loss.factor(batch)
         np.testing.assert_allclose(factor, 2 * batch['focal'] / (0.75**0.5 * 200 * batch['scale']), rtol=1e-5)
         rotmats = torch.cat([batch['global_orient'][:, None], batch['body_pose']], 1)
-        root = loss.pelvis(rotmats, batch['betas'], batch['transl'])[:, 0]
+        root = pelvis(rotmats, batch['betas'], batch['transl'])[:, 0]
         depth, bone = root[:, 2], body.bones(rotmats, batch['betas'])[1][:, 0] + batch['transl']
         assert ((root - bone).norm(dim=1) < 0.12).all()
         terms = loss(model, batch)
         assert float(terms['loss_depth']) == pytest.approx(script.DEPTH_WEIGHT * float((factor / depth - 1).abs().mean()))
 
 
-def test_masks_are_those_of_the_picture(script, folder, narrow):
+def test_masks_are_those_of_the_picture(script, folder):
     """What is seen of somebody lies on the body, and joints in the crop do too, whatever the augmentation does."""
-    loss, crops = script.RootLoss(script.build(narrow)), script.Crops(folder, surface=True)
+    crops = script.Crops(folder, surface=True)
     for rng in (None, np.random.default_rng(0), np.random.default_rng(1)):
         batch = crops.batch(np.arange(len(crops)), rng)
         frame = script.FullFrame(batch['center'], batch['scale'], batch['size'], batch['focal'])
-        seen, body = loss.masks(batch, frame).unbind(1)
+        posed = SMPL()(batch['global_orient'], batch['body_pose'], batch['betas'], batch['transl'])
+        seen, body = script.true_masks(posed.vertices, batch['surface'], frame).unbind(1)
         near = torch.nn.functional.max_pool2d(body[:, None], 3, 1, 1)[:, 0]
         assert float(near[seen > 0.5].mean()) > 0.98 and (seen.sum((1, 2)) <= 1.1 * body.sum((1, 2)) + 10).all()
         assert 0.3 < float((seen > 0.5).sum() / body.sum()) < 1
-        joints = SMPL()(batch['global_orient'], batch['body_pose'], batch['betas'], batch['transl']).smpl_joints
-        points = script.project_points(joints, frame.focal_length, frame.image_size / 2)
+        points = script.project_points(posed.smpl_joints, frame.focal_length, frame.image_size / 2)
         place = (points - frame.center[:, None]) / frame.box[:, None, None] * 32 + torch.tensor([12., 16.])
         inside = ((place >= 0) & (place < torch.tensor([24., 32.]))).all(-1)
         person, joint = inside.nonzero(as_tuple=True)
